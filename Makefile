@@ -1,0 +1,250 @@
+# varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
+#
+# Variables to set:  CC CFLAGS LDFLAGS PREFIX DESTDIR BUILD
+#                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>
+#                    V=1 to see the commands
+
+BUILD        ?= build
+PREFIX       ?= /usr/local
+LIBDIR       ?= $(PREFIX)/lib
+CFLAGS       ?= -O2 -g
+SANITIZE     ?=
+FUZZ_SECONDS ?= 60
+AWK          ?= awk
+PKG_CONFIG   ?= pkg-config
+
+VERSION   := $(shell sed -n 's/^.define VARSDB_VERSION "\(.*\)"/\1/p' src/varsdb.h)
+SOVERSION := 0
+
+# ---- What there is ---------------------------------------------------------
+
+LIB_SRC     := $(sort $(wildcard src/*.c src/format/*.c))
+CLI_SRC     := $(sort $(wildcard cli/*.c))
+SUITE_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/process/test_*.c))
+SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
+ACTOR_SRC   := $(sort $(wildcard tests/process/actor_*.c))
+FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+EXAMPLE_SRC := $(sort $(wildcard examples/*.c))
+BENCH_LIB   := $(filter $(patsubst %.h,%.c,$(wildcard bench/*.h)),$(wildcard bench/*.c))
+BENCH_SRC   := $(sort $(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
+MIGRATIONS  := $(sort $(wildcard migrations/[0-9]*.sql))
+GEN_SRC     := $(addprefix $(BUILD)/gen/,queries.c schema.c migrations.c)
+
+objects      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+programs     = $(patsubst %.c,$(BUILD)/$(1)/%,$(notdir $(2)))
+LIB_OBJ     := $(call objects,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_SRC))
+CLI_OBJ     := $(call objects,$(CLI_SRC))
+SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
+RUNNER_OBJ  := $(call objects,tests/main.c $(SUITE_SRC)) $(SUPPORT_OBJ)
+ACTORS      := $(call programs,tests,$(ACTOR_SRC))
+REPLAYS     := $(call programs,replay,$(FUZZ_SRC))
+FUZZERS     := $(call programs,fuzz,$(FUZZ_SRC))
+EXAMPLES    := $(call programs,examples,$(EXAMPLE_SRC))
+BENCHES     := $(call programs,bench,$(BENCH_SRC))
+
+STATIC  := $(BUILD)/libvarsdb.a
+SONAME  := libvarsdb.so.$(SOVERSION)
+SHARED  := $(BUILD)/libvarsdb.so
+REAL    := $(BUILD)/libvarsdb.so.$(VERSION)
+CLI     := $(BUILD)/varsdb
+PC      := $(BUILD)/varsdb.pc
+RUNNER  := $(BUILD)/tests/runner
+SUPPORT := $(BUILD)/tests/libsupport.a
+
+# ---- How it is compiled ----------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -Wold-style-definition \
+            -Wundef -Wcast-align -Wvla -Wmissing-prototypes -Werror
+
+ifneq ($(SANITIZE),)
+HARDEN   := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDHARDEN := -fsanitize=$(SANITIZE)
+RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 \
+            UBSAN_OPTIONS=print_stacktrace=1
+else
+HARDEN   := -fstack-protector-strong \
+            $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+LDHARDEN := -Wl,-z,relro,-z,now -Wl,--no-undefined
+endif
+
+# pkg-config knows better where the libraries are; Debian's default places do without it.
+pkg       = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+LIBS     := $(or $(call pkg,--libs sqlite3 libxxhash libpcre2-8),-lsqlite3 -lxxhash -lpcre2-8) -lm -lpthread
+INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash libpcre2-8)
+CK_LIBS   = $(or $(call pkg,--libs check),-lcheck -lsubunit -lrt) -lm -lpthread
+
+# No contracted multiply-add: the same seed gives the same bytes on every machine.
+COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS) $(WARNINGS) $(HARDEN) \
+            -fPIC -fvisibility=hidden -ffp-contract=off $(CFLAGS) -MMD -MP
+LINK      = $(CC) $(CFLAGS) $(LDHARDEN) $(LDFLAGS)
+TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"$(CURDIR)"'
+
+# ---- Targets for people ----------------------------------------------------
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+$(if $(V),,.SILENT:)
+MAKEFLAGS += --no-print-directory
+.PHONY: all lib shared cli check check-unit check-cli check-built check-migrations check-sanitize \
+        check-clang lint demo bench fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
+
+all: lib shared cli $(PC) ## build the libraries and the command (default)
+lib: $(STATIC)            ## build the static library
+shared: $(SHARED)         ## build the shared library
+cli: $(CLI)               ## build the command
+
+define run-unit
+echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))"
+$(RUN_ENV) $(RUNNER)
+endef
+define run-cli
+echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
+endef
+define run-replay
+echo "== fuzz corpora ($(words $(REPLAYS)) targets)"
+set -e; for program in $(REPLAYS); do name=$${program##*/fuzz_}; \
+    $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
+endef
+
+check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
+	$(run-unit)
+	$(run-cli)
+	$(run-replay)
+
+check-unit: $(RUNNER) $(ACTORS) $(CLI) ## run the unit and process tests (VARSDB_TEST_ONLY=<suite> for one)
+	$(run-unit)
+
+check-built: $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS)
+	$(run-unit)
+	$(run-replay)
+
+check-cli: $(CLI) ## run the tests of the command
+	$(run-cli)
+
+check-migrations: ## released migrations are as they were released
+	if grep -q '^[0-9a-f]' migrations/LOCK 2>/dev/null; then sha256sum --quiet -c migrations/LOCK; fi
+
+check-sanitize: ## unit and process tests under address and undefined, with gcc and with clang
+	test -e /proc/self || { echo "the sanitizers need /proc: mount -t proc proc /proc" >&2; exit 1; }
+	$(MAKE) BUILD=$(BUILD)/asan CC=gcc SANITIZE=address,undefined check-built
+	$(MAKE) BUILD=$(BUILD)/asan-clang CC=clang SANITIZE=address,undefined check-built
+
+check-clang: ## build everything with clang and run the unit and process tests
+	$(MAKE) BUILD=$(BUILD)/clang CC=clang all check-unit
+
+lint: $(SHARED) ## check the rules of CONTRIBUTING.md
+	CC="$(CC)" BUILD="$(BUILD)" sh tests/lint.sh
+
+demo: $(CLI) $(EXAMPLES) ## train a small model into build/demo and look at it
+	rm -rf $(BUILD)/demo && mkdir -p $(BUILD)/demo && cd $(BUILD)/demo && VARSDB="$(abspath $(CLI))" EXAMPLES="$(abspath $(BUILD)/examples)" \
+	    sh "$(CURDIR)/examples/demo.sh"
+
+bench: $(CLI) $(BENCHES) ## measure
+	VARSDB="$(abspath $(CLI))" BENCH="$(abspath $(BUILD)/bench)" sh bench/run.sh
+
+fuzz: ## fuzz every target for FUZZ_SECONDS with clang
+	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzz-run
+
+fuzz-run: $(FUZZERS)
+	set -e; for program in $(FUZZERS); do name=$${program##*/fuzz_}; found=$(BUILD)/corpus/$$name; \
+	    mkdir -p "$$found" tests/fuzz/corpus/"$$name"; echo "== fuzzing $$name"; \
+	    $(RUN_ENV) "$$program" -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 \
+	        -artifact_prefix="$$found/" "$$found" tests/fuzz/corpus/"$$name"; done
+
+fuzz-replay: $(REPLAYS) ## run every fuzz target over its committed corpus
+	$(run-replay)
+
+install: all ## install into $(DESTDIR)$(PREFIX)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig)
+	install -m 755 $(CLI) $(DESTDIR)$(PREFIX)/bin/varsdb
+	install -m 644 src/varsdb.h $(DESTDIR)$(PREFIX)/include/varsdb.h
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libvarsdb.a
+	install -m 755 $(REAL) $(DESTDIR)$(LIBDIR)/$(notdir $(REAL))
+	ln -sf $(notdir $(REAL)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvarsdb.so
+	install -m 644 $(PC) $(DESTDIR)$(LIBDIR)/pkgconfig/varsdb.pc
+
+uninstall: ## remove what install installed
+	rm -f $(DESTDIR)$(PREFIX)/bin/varsdb $(DESTDIR)$(PREFIX)/include/varsdb.h \
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,libvarsdb.a libvarsdb.so $(SONAME) $(notdir $(REAL)) pkgconfig/varsdb.pc)
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## show this
+	$(AWK) -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' Makefile
+
+# ---- Generated files -------------------------------------------------------
+
+say = mkdir -p $(@D) && printf '  %-5s %s\n' $(1) $@
+
+# Writes standard input to $(1) unless that is what it says already.
+keep-if-same = mkdir -p $(dir $(1)) && cat > $(1).new && \
+               { cmp -s $(1).new $(1) && rm $(1).new || mv $(1).new $(1); }
+
+$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c: schema/queries.sql schema/embed.awk
+	$(call say,AWK)
+	$(AWK) -v out=$(if $(filter %.h,$@),header,source) -f schema/embed.awk schema/queries.sql > $@
+
+$(BUILD)/gen/schema.c: schema/schema.sql schema/views.sql schema/embed.awk
+	$(call say,AWK)
+	$(AWK) -v out=schema -f schema/embed.awk schema/schema.sql schema/views.sql > $@
+
+$(BUILD)/gen/migrations.c: $(MIGRATIONS) schema/embed.awk | check-migrations
+	$(call say,AWK)
+	$(AWK) -v out=migrations -v sums="$$(sha256sum $(MIGRATIONS))" -f schema/embed.awk $(MIGRATIONS) > $@
+
+$(BUILD)/gen/suites.h: FORCE
+	{ echo '#define VDB_TEST_SUITES(X) \'; \
+	   for name in $(patsubst test_%.c,%,$(notdir $(SUITE_SRC))); do echo "    X($$name) \\"; done; \
+	   echo '    /* end */'; } | { $(call keep-if-same,$@); }
+
+# Objects are rebuilt when the compiler or its flags change.
+$(BUILD)/flags: FORCE
+	printf '%s\n' '$(subst ','\'',$(COMPILE) | $(LINK) $(LIBS))' | { $(call keep-if-same,$@); }
+
+$(PC): varsdb.pc.in FORCE
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' $< | \
+	    { $(call keep-if-same,$@); }
+
+# ---- Compiling and linking -------------------------------------------------
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/gen/queries.h
+	$(call say,CC)
+	$(COMPILE) -c $< -o $@
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/gen/queries.h
+	$(call say,CC)
+	$(COMPILE) -Wno-overlength-strings -c $< -o $@
+
+$(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/flags | $(BUILD)/gen/queries.h $(BUILD)/gen/suites.h
+	$(call say,CC)
+	$(COMPILE) $(TEST_DEFS) -c $< -o $@
+
+$(STATIC): $(LIB_OBJ)
+$(SUPPORT): $(SUPPORT_OBJ)
+$(STATIC) $(SUPPORT):
+	$(call say,AR)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(SHARED): $(LIB_OBJ)
+	$(call say,LINK)
+	$(LINK) -shared -Wl,-soname,$(SONAME) $^ $(LIBS) -o $(REAL)
+	ln -sf $(notdir $(REAL)) $(BUILD)/$(SONAME)
+	ln -sf $(SONAME) $@
+
+$(CLI): $(CLI_OBJ) $(STATIC)
+$(RUNNER): $(RUNNER_OBJ) $(STATIC)
+$(ACTORS): $(BUILD)/tests/%: $(BUILD)/obj/tests/process/%.o $(SUPPORT) $(STATIC)
+$(REPLAYS): $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/standalone.o $(STATIC)
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(STATIC)
+$(EXAMPLES): $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(STATIC)
+$(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call objects,$(BENCH_LIB)) $(STATIC)
+$(RUNNER): MORE_LIBS = $(CK_LIBS)
+$(FUZZERS): MORE_LIBS = -fsanitize=fuzzer
+$(CLI) $(RUNNER) $(ACTORS) $(REPLAYS) $(FUZZERS) $(EXAMPLES) $(BENCHES):
+	$(call say,LINK)
+	$(LINK) $^ $(MORE_LIBS) $(LIBS) -o $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
