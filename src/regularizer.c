@@ -1,0 +1,58 @@
+/* regularizer.c - see regularizer.h. */
+#include "regularizer.h"
+
+#include <math.h>
+
+#include "spec.h"
+
+#define WHAT           "regularizer"
+#define PARAMETERS_MAX 2
+
+typedef struct rule {
+    const char *name;
+    size_t count;
+    vdb_spec_parameter parameters[PARAMETERS_MAX];
+} rule;
+
+static const rule kinds[] = {
+    {"none", 0, {{0}}},
+    {"l1", 1, {{"scale", "weight", VDB_SPEC_NUMBER, true, false}}},
+    {"l2", 1, {{"scale", "weight", VDB_SPEC_NUMBER, true, false}}},
+    {"l1_l2",
+     2,
+     {{"scale_l1", "weight_l1", VDB_SPEC_NUMBER, true, false},
+      {"scale_l2", "weight_l2", VDB_SPEC_NUMBER, true, false}}},
+};
+
+static int check_arguments(vdb_error *e, const rule *kind, const vdb_spec *spec)
+{
+    const vdb_spec_argument *bound[PARAMETERS_MAX];
+    int rc = vdb_spec_bind(e, WHAT, spec, kind->parameters, kind->count, bound);
+    for (size_t i = 0; rc == VARSDB_OK && i < kind->count; i++) {
+        double scale = bound[i]->numbers[0].real;
+        if (!isfinite(scale) || scale < 0)
+            rc = vdb_fail(e, VARSDB_INVALID, WHAT " %s: %s is %g; it must be finite and not below 0",
+                          kind->name, kind->parameters[i].name, scale);
+    }
+    return rc;
+}
+
+int vdb_regularizer_check(vdb_error *e, const char *text)
+{
+    vdb_spec spec = {0};
+    int rc = vdb_spec_parse(e, WHAT, text, &spec);
+    if (rc != VARSDB_OK)
+        return rc;
+    const rule *found = NULL;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !found; i++)
+        if (vdb_spec_is(&spec, kinds[i].name))
+            found = &kinds[i];
+    if (found)
+        rc = check_arguments(e, found, &spec);
+    else
+        rc = vdb_fail(e, VARSDB_INVALID,
+                      "there is no " WHAT " %.*s; there are l1(s), l2(s), l1_l2(s1, s2) and none",
+                      (int)spec.name_bytes, spec.name);
+    vdb_spec_release(&spec);
+    return rc;
+}
