@@ -1,0 +1,166 @@
+/* format.c - which formats there are, and what a file is; see format.h. */
+#include "format.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#include "../mem.h"
+
+#define HEAD_BYTES 64
+
+static const vdb_format *const formats[] = {&vdb_format_safetensors};
+#define FORMATS (sizeof formats / sizeof *formats)
+
+typedef struct signature {
+    const char *bytes;
+    size_t count;
+    bool any_case;
+    const char *what;
+} signature;
+
+#define SIGNATURE(text, what)               \
+    {                                       \
+        text, sizeof(text) - 1, false, what \
+    }
+#define WORD_SIGNATURE(text, what)         \
+    {                                      \
+        text, sizeof(text) - 1, true, what \
+    }
+
+/* What people hand over by mistake, at the file's begin. */
+static const signature strangers[] = {
+    SIGNATURE("version https://git-lfs", "a Git-LFS pointer, not the file itself; run 'git lfs pull'"),
+    SIGNATURE("SQLite format 3", "an SQLite database"),
+    SIGNATURE("\x93NUMPY", "a NumPy array (.npy), which is not read yet"),
+    SIGNATURE("PK\3\4", "a zip archive (PyTorch's .pt or NumPy's .npz?), which is not read yet"),
+    SIGNATURE("PK\5\6", "an empty zip archive"),
+    SIGNATURE("GGUF", "a GGUF file, which is not read yet"),
+    SIGNATURE("\x89HDF\r\n\x1a\n", "an HDF5 file (Keras?), which is not read"),
+    SIGNATURE("\x80\x02", "a Python pickle (an old PyTorch file?), which is not read"),
+    SIGNATURE("\x80\x03", "a Python pickle, which is not read"),
+    SIGNATURE("\x80\x04", "a Python pickle, which is not read"),
+    SIGNATURE("\x80\x05", "a Python pickle, which is not read"),
+    SIGNATURE("\x1f\x8b", "compressed by gzip; decompress it first"),
+    SIGNATURE("\x28\xb5\x2f\xfd", "compressed by zstd; decompress it first"),
+    SIGNATURE("\xfd"
+              "7zXZ",
+              "compressed by xz; decompress it first"),
+};
+
+/* The same, after white space. */
+static const signature strange_texts[] = {
+    WORD_SIGNATURE("<!doctype html", "an HTML page, perhaps an error page instead of the download"),
+    WORD_SIGNATURE("<html", "an HTML page, perhaps an error page instead of the download"),
+    WORD_SIGNATURE("<?xml", "an XML text, perhaps an error message instead of the download"),
+    SIGNATURE("{", "a JSON text; an index of a sharded set is not read yet"),
+};
+
+static const char tensorflow_table_end[8] = {'\x57', '\xfb', '\x80', '\x8b', '\x24', '\x75', '\x47', '\xdb'};
+
+static const char *find_signature(const signature *list, size_t count, const char *head, size_t bytes)
+{
+    for (size_t i = 0; i < count; i++) {
+        const signature *s = &list[i];
+        if (bytes < s->count)
+            continue;
+        if (s->any_case ? strncasecmp(head, s->bytes, s->count) == 0 : memcmp(head, s->bytes, s->count) == 0)
+            return s->what;
+    }
+    return NULL;
+}
+
+static size_t leading_space(const char *text, size_t bytes)
+{
+    size_t n = 0;
+    while (n < bytes && memchr(" \t\r\n", text[n], 4))
+        n++;
+    return n;
+}
+
+static bool ends_as_tensorflow_table(const vdb_input *in)
+{
+    vdb_error ignored;
+    char tail[sizeof tensorflow_table_end];
+    return in->bytes >= sizeof tail &&
+           vdb_input_read(&ignored, in, in->bytes - sizeof tail, tail, sizeof tail) == VARSDB_OK &&
+           memcmp(tail, tensorflow_table_end, sizeof tail) == 0;
+}
+
+static const char *what_else(const vdb_input *in, const char *head, size_t bytes)
+{
+    if (!bytes)
+        return "empty";
+    const char *what = find_signature(strangers, sizeof strangers / sizeof *strangers, head, bytes);
+    size_t space = leading_space(head, bytes);
+    if (!what)
+        what = find_signature(strange_texts, sizeof strange_texts / sizeof *strange_texts, head + space,
+                              bytes - space);
+    if (!what && ends_as_tensorflow_table(in))
+        what = "a TensorFlow checkpoint's index, which is not read yet";
+    return what;
+}
+
+static const vdb_format *recognize(const char *head, size_t bytes, uint64_t file_bytes, int at_least)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (formats[i]->recognize((const unsigned char *)head, bytes, file_bytes) >= at_least)
+            return formats[i];
+    return NULL;
+}
+
+static int fail_known(vdb_error *e, int code, const char *what)
+{
+    vdb_buf known = {0};
+    int rc = VARSDB_OK;
+    for (size_t i = 0; i < FORMATS && rc == VARSDB_OK; i++)
+        rc = vdb_buf_printf(&known, "%s%s", i ? ", " : "", formats[i]->name);
+    rc = rc == VARSDB_OK ? vdb_fail(e, code, "%s; known formats: %s", what, known.data) : vdb_fail_nomem(e);
+    vdb_buf_release(&known);
+    return rc;
+}
+
+int vdb_format_of_file(vdb_error *e, const vdb_input *in, const vdb_format **out)
+{
+    char head[HEAD_BYTES];
+    size_t bytes = in->bytes < sizeof head ? (size_t)in->bytes : sizeof head;
+    int rc = vdb_input_read(e, in, 0, head, bytes);
+    if (rc != VARSDB_OK)
+        return rc;
+    const vdb_format *format = recognize(head, bytes, in->bytes, 2);
+    const char *what = format ? NULL : what_else(in, head, bytes);
+    if (what)
+        return vdb_fail(e, VARSDB_FORMAT, "it is not a tensor file: it is %s", what);
+    if (!format)
+        format = recognize(head, bytes, in->bytes, 1);
+    if (!format)
+        return fail_known(e, VARSDB_FORMAT, "it is not a tensor file, or is damaged at its begin");
+    *out = format;
+    return VARSDB_OK;
+}
+
+static bool ends_in(const char *path, const char *suffix)
+{
+    size_t bytes = strlen(path), suffix_bytes = strlen(suffix);
+    return bytes >= suffix_bytes && strcasecmp(path + bytes - suffix_bytes, suffix) == 0;
+}
+
+int vdb_format_of_name(vdb_error *e, const char *name, const char *path, const vdb_format **out)
+{
+    for (size_t i = 0; i < FORMATS; i++)
+        if (name ? strcmp(name, formats[i]->name) == 0 : ends_in(path, formats[i]->suffix)) {
+            *out = formats[i];
+            return VARSDB_OK;
+        }
+    int rc =
+        fail_known(e, VARSDB_UNSUPPORTED, name ? "there is no such format" : "its suffix names no format");
+    return rc == VARSDB_NOMEM ? rc : vdb_fail_in(e, "'%s'", name ? name : path);
+}
+
+void vdb_tensor_list_release(vdb_tensor_list *list)
+{
+    vdb_free(list->tensors);
+    vdb_free(list->metadata);
+    vdb_free(list->arena);
+    *list = (vdb_tensor_list){0};
+}

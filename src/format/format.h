@@ -1,0 +1,96 @@
+/*
+ * format.h - what a tensor file format is to the rest: a reader that lists tensors
+ * and reads ranges of them, and a writer.  One file a format; format.c knows them
+ * all and recognizes a file by its content.
+ */
+#ifndef VDB_FORMAT_H
+#define VDB_FORMAT_H
+
+#include <stdint.h>
+
+#include "../buf.h"
+#include "../error.h"
+
+/* A file open for reading: its size is taken once, bytes come by pread. */
+typedef struct vdb_input {
+    int fd;
+    uint64_t bytes;
+    const char *path; /* borrowed */
+} vdb_input;
+
+/* VARSDB_CANTOPEN when FILE-wal, FILE-shm, FILE-journal or FILE-turnstile stands beside the file
+ * (beside the target, for a symbolic link).  It opens nothing: the file may be a database that
+ * this process has open, and closing a descriptor of it would drop that database's locks. */
+int vdb_input_refuse_database(vdb_error *e, const char *path);
+/* Refuses directories, FIFOs, devices, and such databases.  VARSDB_CANTOPEN. */
+int vdb_input_open(vdb_error *e, const char *path, vdb_input *out);
+/* Exactly bytes; a short read is VARSDB_FORMAT ("changed or truncated"). */
+int vdb_input_read(vdb_error *e, const vdb_input *in, uint64_t offset, void *buffer, size_t bytes);
+void vdb_input_close(vdb_input *in);
+
+typedef struct vdb_tensor_entry {
+    varsdb_tensor_info info; /* name and dims owned by the reader */
+    uint64_t offset;         /* in the file */
+} vdb_tensor_entry;
+
+typedef struct vdb_metadata {
+    char *key, *json;
+} vdb_metadata;
+
+/* What every reader yields. */
+typedef struct vdb_tensor_list {
+    vdb_tensor_entry *tensors;
+    size_t count;
+    vdb_metadata *metadata;
+    size_t metadata_count;
+    char *arena; /* memory of names, dims, and the metadata's texts */
+} vdb_tensor_list;
+void vdb_tensor_list_release(vdb_tensor_list *list);
+
+/* A file being written under another name in the directory of `path`, until it is published. */
+typedef struct vdb_output {
+    int fd;           /* -1: none */
+    const char *path; /* borrowed */
+    char *temporary;
+} vdb_output;
+
+/* Refuses a path that is there and no regular file, or that may be a database in use. */
+int vdb_output_open(vdb_error *e, const char *path, vdb_output *out);
+/* All of the bytes.  VARSDB_FULL, VARSDB_IO. */
+int vdb_output_write(vdb_error *e, int fd, const void *data, size_t bytes);
+/* Syncs, renames to path, syncs the directory. */
+int vdb_output_publish(vdb_error *e, vdb_output *out);
+/* Removes what was not published.  {.fd = -1} is allowed. */
+void vdb_output_close(vdb_output *out);
+
+/* A tensor to be written: the callback gives its bytes, in order, each range once.  A callback
+ * that fails has told why by itself; its result is passed on. */
+typedef struct vdb_output_tensor {
+    const char *name;
+    varsdb_dtype dtype;
+    varsdb_shape shape;
+    uint64_t bytes;
+    int64_t tag; /* the caller's */
+} vdb_output_tensor;
+typedef int (*vdb_tensor_source_cb)(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes);
+
+typedef struct vdb_format {
+    const char *name;
+    const char *suffix; /* ".safetensors" */
+    /* What the file's first bytes (up to 64) look like: 2 it, 1 it but damaged, 0 another thing. */
+    int (*recognize)(const unsigned char *head, size_t head_bytes, uint64_t file_bytes);
+    int (*read_list)(vdb_error *e, const vdb_input *in, vdb_tensor_list *out);
+    /* Writes all to fd; tensors may be reordered in place. */
+    int (*write)(vdb_error *e, int fd, vdb_output_tensor *tensors, size_t count, const vdb_metadata *metadata,
+                 size_t metadata_count, vdb_tensor_source_cb source, void *payload);
+} vdb_format;
+
+extern const vdb_format vdb_format_safetensors;
+
+/* By content; VARSDB_FORMAT says what the file is instead (Git-LFS pointer, HTML page, zip,
+ * NumPy, GGUF, HDF5, pickle, SQLite database, empty, ...). */
+int vdb_format_of_file(vdb_error *e, const vdb_input *in, const vdb_format **out);
+/* By name, or by the suffix of path when name is NULL.  VARSDB_UNSUPPORTED lists the known. */
+int vdb_format_of_name(vdb_error *e, const char *name, const char *path, const vdb_format **out);
+
+#endif
