@@ -1,0 +1,176 @@
+/*
+ * engine.h - the seam between what the registry means and the database below it:
+ * named statements, values, transactions.  Callers say which statement
+ * (enum vdb_query, made from schema/queries.sql), never what text.
+ *
+ * An engine is one connection, used by one thread.  Its functions return VARSDB_*
+ * codes and put the sentence into the vdb_error that the engine was opened with.
+ * The unit of retry is the whole transaction.
+ */
+#ifndef VDB_ENGINE_H
+#define VDB_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "error.h"
+#include "queries.h"
+
+typedef enum vdb_value_kind {
+    VDB_NULL,
+    VDB_INT,
+    VDB_REAL,
+    VDB_TEXT,
+    VDB_BLOB
+} vdb_value_kind;
+
+typedef struct vdb_value {
+    vdb_value_kind kind;
+    int64_t integer;
+    double real;
+    const void *data; /* text or blob: borrowed until the call returns, or the row is left */
+    size_t bytes;
+} vdb_value;
+
+static inline vdb_value vdb_null(void)
+{
+    return (vdb_value){.kind = VDB_NULL};
+}
+static inline vdb_value vdb_int(int64_t v)
+{
+    return (vdb_value){.kind = VDB_INT, .integer = v};
+}
+static inline vdb_value vdb_real(double v)
+{
+    return (vdb_value){.kind = VDB_REAL, .real = v};
+}
+static inline vdb_value vdb_text_n(const char *text, size_t bytes)
+{
+    return text ? (vdb_value){.kind = VDB_TEXT, .data = text, .bytes = bytes} : vdb_null();
+}
+static inline vdb_value vdb_text(const char *text)
+{
+    return vdb_text_n(text, text ? strlen(text) : 0);
+}
+static inline vdb_value vdb_blob(const void *data, size_t bytes)
+{
+    return (vdb_value){.kind = VDB_BLOB, .data = data, .bytes = bytes};
+}
+
+/* A list of arguments: vdb_run(engine, VDB_Q_X, VDB_ARGS(vdb_int(1), vdb_text("a"))). */
+#define VDB_ARGS(...)                                                                                        \
+    (const vdb_value[]){__VA_ARGS__}, sizeof((const vdb_value[]){__VA_ARGS__}) / sizeof(vdb_value)
+#define VDB_NO_ARGS NULL, 0
+
+typedef struct vdb_engine vdb_engine;
+typedef struct vdb_rows vdb_rows; /* a statement that yields rows; to be finished */
+
+typedef enum vdb_begin_mode {
+    VDB_BEGIN_READ, /* a stable picture from here on */
+    VDB_BEGIN_WRITE /* the write lock, waited for until the deadline */
+} vdb_begin_mode;
+
+typedef enum vdb_transaction_state {
+    VDB_TRANSACTION_NONE,
+    VDB_TRANSACTION_READ,
+    VDB_TRANSACTION_WRITE
+} vdb_transaction_state;
+
+/* Blobs that are read by ranges: chunk data and inline tensors, by row id. */
+typedef enum vdb_blob_column {
+    VDB_BLOB_CHUNK,
+    VDB_BLOB_TENSOR
+} vdb_blob_column;
+
+#define VDB_ENGINE_API_VERSION 1
+
+typedef struct vdb_engine_methods {
+    int api_version;
+    const char *name;
+
+    void (*close)(vdb_engine *engine);
+    void (*abandon)(vdb_engine *engine); /* after fork: leave everything as it is */
+    void (*set_timeout)(vdb_engine *engine, int64_t timeout_ms);
+
+    /* BUSY: the deadline passed.  commit: COMMIT_UNKNOWN when its answer was lost. */
+    int (*begin)(vdb_engine *engine, vdb_begin_mode mode);
+    int (*upgrade)(vdb_engine *engine); /* from READ to WRITE; RETRY when another wrote since */
+    int (*commit)(vdb_engine *engine);
+    int (*rollback)(vdb_engine *engine);
+    vdb_transaction_state (*state)(vdb_engine *engine);
+    /* A number that differs when another connection committed since it was last asked. */
+    int (*data_version)(vdb_engine *engine, int64_t *out);
+    int64_t (*changes)(vdb_engine *engine); /* rows written since opening */
+
+    /* Arguments are copied by neither side: they live until `finish`. */
+    int (*start)(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count, vdb_rows **out);
+    int (*next)(vdb_rows *rows, bool *row);
+    vdb_value (*column)(vdb_rows *rows, int i); /* data lives until next or finish */
+    void (*finish)(vdb_rows *rows);
+
+    int (*blob_read)(vdb_engine *engine, vdb_blob_column column, int64_t id, uint64_t offset, void *buffer,
+                     size_t bytes);
+
+    /* A user's query on a connection that cannot write. */
+    int (*query)(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
+} vdb_engine_methods;
+
+struct vdb_engine {
+    const vdb_engine_methods *methods; /* tests put a wrapper here */
+    vdb_error *error;
+};
+
+/* ---- what callers use */
+
+int vdb_engine_begin(vdb_engine *engine, vdb_begin_mode mode);
+int vdb_start(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count, vdb_rows **out);
+int vdb_next(vdb_engine *engine, vdb_rows *rows, bool *row);
+void vdb_finish(vdb_engine *engine, vdb_rows *rows); /* NULL is allowed */
+vdb_value vdb_column(vdb_engine *engine, vdb_rows *rows, int i);
+/* Runs a statement that yields no rows, or whose rows do not matter. */
+int vdb_run(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count);
+/* The first column of the first row; *found is false when there is no row. */
+int vdb_get_int(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count, int64_t *out,
+                bool *found);
+
+/* ---- SQLite, the engine there is */
+
+typedef struct vdb_engine_options {
+    const char *path;
+    unsigned flags; /* of varsdb_open_flags */
+    int64_t timeout_ms;
+} vdb_engine_options;
+
+/* Fills a new registry; runs on the connection of a file that nobody else sees. */
+typedef int (*vdb_engine_fill_cb)(void *payload, vdb_engine *engine);
+
+typedef enum vdb_file_presence {
+    VDB_FILE_MISSING,
+    VDB_FILE_REGULAR
+} vdb_file_presence;
+
+/* What is at the path, by stat alone.  CANTOPEN: a directory, a network file system, ...;
+ * NOTDB: an empty file. */
+int vdb_sqlite_presence(vdb_error *error, const vdb_engine_options *options, vdb_file_presence *out);
+/* Opens a connection and hardens it.  CANTOPEN, NOTDB, TOONEW: the file is untouched. */
+int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_engine **out);
+/* Builds a registry under another name and publishes it whole; somebody else's, published
+ * in the meantime, is as good. */
+int vdb_sqlite_create(vdb_error *error, const vdb_engine_options *options, vdb_engine_fill_cb fill,
+                      void *payload);
+/* The path as the engine knows it. */
+const char *vdb_sqlite_path(const vdb_engine *engine);
+/* Runs SQL text of ours: migrations. */
+int vdb_sqlite_script(vdb_engine *engine, const char *sql);
+int vdb_sqlite_user_version(vdb_engine *engine, int64_t *out);
+int vdb_sqlite_set_user_version(vdb_engine *engine, int64_t version);
+/* The catalogue: calls back for every object whose table is ours (varsdb_...). */
+typedef int (*vdb_catalogue_cb)(void *payload, const char *type, const char *name, const char *sql);
+int vdb_sqlite_catalogue(vdb_engine *engine, vdb_catalogue_cb callback, void *payload);
+/* "SQLite 3.40.1 (WAL-reset bug: guarded)" */
+const char *vdb_sqlite_version_text(void);
+/* Whether a statfs type is a network file system. */
+bool vdb_filesystem_is_remote(int64_t type);
+
+#endif

@@ -1,0 +1,223 @@
+/* engine_sqlite.c - opening, hardening and closing a connection. */
+#include "engine_sqlite.h"
+
+#include <stdio.h>
+
+#include "mem.h"
+
+int vdb_sqlite_exec(vdb_sqlite *s, const char *sql, const char *doing)
+{
+    int code = sqlite3_exec(s->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? VARSDB_OK : vdb_sqlite_fail(s, sqlite3_extended_errcode(s->db), doing);
+}
+
+static void set_limits(sqlite3 *db)
+{
+    static const struct {
+        int id, value;
+    } limits[] = {
+        {SQLITE_LIMIT_LENGTH, VDB_VALUE_BYTES_MAX},
+        {SQLITE_LIMIT_SQL_LENGTH, 1000000},
+        {SQLITE_LIMIT_COLUMN, 200},
+        {SQLITE_LIMIT_EXPR_DEPTH, 100},
+        {SQLITE_LIMIT_COMPOUND_SELECT, 10},
+        {SQLITE_LIMIT_VDBE_OP, 100000},
+        {SQLITE_LIMIT_FUNCTION_ARG, 32},
+        {SQLITE_LIMIT_ATTACHED, 0},
+        {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000},
+        {SQLITE_LIMIT_VARIABLE_NUMBER, 64},
+        {SQLITE_LIMIT_TRIGGER_DEPTH, 1},
+        {SQLITE_LIMIT_WORKER_THREADS, 0},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(db, limits[i].id, limits[i].value);
+}
+
+/* A stranger's file must not run anything: no triggers, no views unless asked for, no
+ * functions with side effects from its schema, no extensions. */
+int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views)
+{
+    static const struct {
+        int id, value;
+    } switches[] = {
+        {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},             {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},               {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0}, {SQLITE_DBCONFIG_ENABLE_FKEY, 0},
+    };
+    int code = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_VIEW, (int)views, NULL);
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof switches / sizeof *switches; i++)
+        code = sqlite3_db_config(db, switches[i].id, switches[i].value, NULL);
+    set_limits(db);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(db,
+                            "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
+                            "PRAGMA wal_autocheckpoint=0",
+                            NULL, NULL, NULL);
+    return code == SQLITE_OK ? VARSDB_OK : vdb_sqlite_fail(s, code, "setting up");
+}
+
+/* secure_delete: Debian compiles it in, and it doubles what a deletion writes.
+ * cache_spill: a transaction of ours is bounded; spilling would take the exclusive
+ * path early. */
+static int set_up(vdb_sqlite *s)
+{
+    int rc = vdb_sqlite_harden(s, s->db, false);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_exec(s,
+                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=OFF;"
+                             "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864",
+                             "setting up");
+    int keep = s->flags & VARSDB_KEEP_WAL ? 1 : 0;
+    if (rc == VARSDB_OK)
+        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+    return rc;
+}
+
+/* A file: URI with everything escaped that means something in one. */
+static char *immutable_uri(const char *path)
+{
+    sqlite3_str *uri = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(uri, "file:");
+    for (const unsigned char *p = (const unsigned char *)path; *p; p++)
+        if (*p == '%' || *p == '?' || *p == '#')
+            sqlite3_str_appendf(uri, "%%%02x", *p);
+        else
+            sqlite3_str_appendchar(uri, 1, (char)*p);
+    sqlite3_str_appendall(uri, "?immutable=1");
+    return sqlite3_str_finish(uri);
+}
+
+static int connect_file(vdb_sqlite *s)
+{
+    bool read_only = s->flags & VARSDB_READ_ONLY;
+    bool immutable = read_only && ((s->flags & VARSDB_IMMUTABLE) || vdb_file_on_read_only_media(s->path));
+    int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+    char *uri = immutable ? immutable_uri(s->path) : NULL;
+    if (immutable && !uri)
+        return vdb_fail_nomem(s->base.error);
+    int code = sqlite3_open_v2(uri ? uri : s->path, &s->db, flags | (uri ? SQLITE_OPEN_URI : 0), NULL);
+    sqlite3_free(uri);
+    if (code == SQLITE_CANTOPEN)
+        return vdb_fail(s->base.error, VARSDB_CANTOPEN, "%s: cannot open the file: no permission?", s->path);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "opening");
+    sqlite3_extended_result_codes(s->db, 1);
+    sqlite3_busy_handler(s->db, vdb_sqlite_busy, s);
+    vdb_checkpoint_watch(s);
+    return VARSDB_OK;
+}
+
+/* The first read makes or finds the log; in a directory without write permission that
+ * fails unless the last writer left it. */
+static int first_read(vdb_sqlite *s)
+{
+    int64_t version;
+    vdb_sqlite_start_clock(s);
+    int rc = vdb_sqlite_user_version(&s->base, &version);
+    if (rc == VARSDB_CANTOPEN || rc == VARSDB_READONLY)
+        rc = vdb_fail(s->base.error, VARSDB_CANTOPEN,
+                      "%s: its directory cannot be written to, so no log can be made beside it; open it "
+                      "immutable if nobody writes to it, or let its writers keep the log "
+                      "(VARSDB_KEEP_WAL)",
+                      s->path);
+    return rc;
+}
+
+static void close_connection(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_checkpoint_close(s);
+    vdb_sqlite_close_statements(s);
+    sqlite3_close(s->db);
+    vdb_turnstile_close(s);
+    vdb_free(s->path);
+    vdb_free(s->turnstile_path);
+    vdb_free(s);
+}
+
+/* The child of a fork: SQLite's close would drop locks and delete journals that are the
+ * parent's.  Everything stays, leaked. */
+static void abandon(vdb_engine *engine)
+{
+    (void)engine;
+}
+
+static void set_timeout(vdb_engine *engine, int64_t timeout_ms)
+{
+    vdb_sqlite_of(engine)->timeout_ms = timeout_ms;
+}
+
+static int64_t changes(vdb_engine *engine)
+{
+    return sqlite3_total_changes64(vdb_sqlite_of(engine)->db);
+}
+
+static const vdb_engine_methods sqlite_methods = {
+    .api_version = VDB_ENGINE_API_VERSION,
+    .name = "SQLite",
+    .close = close_connection,
+    .abandon = abandon,
+    .set_timeout = set_timeout,
+    .begin = vdb_sqlite_begin,
+    .upgrade = vdb_sqlite_upgrade,
+    .commit = vdb_sqlite_commit,
+    .rollback = vdb_sqlite_rollback,
+    .state = vdb_sqlite_state,
+    .data_version = vdb_sqlite_data_version,
+    .changes = changes,
+    .start = vdb_sqlite_start,
+    .next = vdb_sqlite_next,
+    .column = vdb_sqlite_column,
+    .finish = vdb_sqlite_finish,
+    .blob_read = vdb_sqlite_blob_read,
+    .query = vdb_sqlite_query,
+};
+
+vdb_engine *vdb_sqlite_adopt(vdb_sqlite *s)
+{
+    s->base.methods = &sqlite_methods;
+    return &s->base;
+}
+
+int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_engine **out)
+{
+    vdb_sqlite *s = vdb_calloc(1, sizeof *s);
+    if (!s)
+        return vdb_fail_nomem(error);
+    s->base.error = error;
+    vdb_sqlite_adopt(s);
+    s->flags = options->flags;
+    s->timeout_ms = options->timeout_ms;
+    s->turnstile_fd = -1;
+    s->path = vdb_strdup(options->path);
+    s->turnstile_path = sqlite3_mprintf("%s-turnstile", options->path);
+    int rc = s->path && s->turnstile_path ? VARSDB_OK : vdb_fail_nomem(error);
+    if (rc == VARSDB_OK)
+        rc = connect_file(s);
+    if (rc == VARSDB_OK)
+        rc = vdb_file_check_header(s);
+    if (rc == VARSDB_OK)
+        rc = set_up(s);
+    if (rc == VARSDB_OK)
+        rc = first_read(s);
+    if (rc != VARSDB_OK) {
+        close_connection(&s->base);
+        return rc;
+    }
+    *out = &s->base;
+    return VARSDB_OK;
+}
+
+const char *vdb_sqlite_path(const vdb_engine *engine)
+{
+    return ((const vdb_sqlite *)engine)->path;
+}
+
+const char *vdb_sqlite_version_text(void)
+{
+    static _Thread_local char text[64];
+    snprintf(text, sizeof text, "SQLite %s (WAL-reset bug: %s)", sqlite3_libversion(),
+             vdb_sqlite_has_wal_reset_bug(sqlite3_libversion_number()) ? "guarded" : "fixed");
+    return text;
+}

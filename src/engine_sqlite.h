@@ -1,0 +1,118 @@
+/*
+ * engine_sqlite.h - one SQLite connection, as its files share it.
+ *
+ *   engine_sqlite.c              open, harden, close; the table of methods
+ *   engine_sqlite_error.c        SQLite's codes as ours, with a sentence
+ *   engine_sqlite_statement.c    named statements and their rows, blobs
+ *   engine_sqlite_transaction.c  begin, commit, rollback, deadline
+ *   engine_sqlite_turnstile.c    who waits for the write lock, waits here
+ *   engine_sqlite_checkpoint.c   checkpoints, guarded against the WAL-reset bug
+ *   engine_sqlite_file.c         what is at the path; building and publishing a file
+ *   engine_sqlite_script.c       migrations, catalogue, user_version
+ *   engine_sqlite_query.c        a user's SELECT
+ */
+#ifndef VDB_ENGINE_SQLITE_H
+#define VDB_ENGINE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "engine.h"
+
+#define VDB_APPLICATION_ID 0x76647230 /* "vdr0" */
+#define VDB_PAGE_BYTES 16384
+/* Nothing of ours is one larger value: chunks are at most 1 MiB, attributes at most this. */
+#define VDB_VALUE_BYTES_MAX (16 << 20)
+
+/* Frames in the log (of VDB_PAGE_BYTES) from which on a commit tries to checkpoint, and
+ * from which on it waits for its turn to. */
+#define VDB_CHECKPOINT_TRY_FRAMES 4096
+#define VDB_CHECKPOINT_WAIT_FRAMES 32768
+
+struct vdb_rows {
+    struct vdb_sqlite *engine;
+    sqlite3_stmt *statement;
+    enum vdb_query query;
+    bool used;   /* between start and finish */
+    bool cached; /* one of the engine's own, kept for the next time */
+};
+
+typedef struct vdb_sqlite {
+    vdb_engine base;
+    sqlite3 *db;
+    sqlite3 *guard; /* sibling that holds the write lock while db checkpoints; opened when needed */
+    char *path;     /* as given */
+    char *turnstile_path;
+    int turnstile_fd; /* -1 until somebody writes */
+    unsigned flags;
+    int64_t timeout_ms;
+    int64_t deadline; /* on the monotonic clock, ms; of the wait going on */
+    int wal_frames;   /* after the last commit of ours */
+    bool writing;     /* the open transaction has the write lock */
+    bool poisoned;    /* a sync failed: what the disk holds is not known */
+    sqlite3_stmt *begin_read, *begin_write, *commit, *rollback, *data_version;
+    vdb_rows rows[VDB_QUERY_COUNT];
+    sqlite3_blob *blobs[2]; /* open handles, moved from row to row; closed at a transaction's end */
+} vdb_sqlite;
+
+static inline vdb_sqlite *vdb_sqlite_of(vdb_engine *engine)
+{
+    return (vdb_sqlite *)engine;
+}
+
+/* ---- error */
+/* Our code for the connection's last error, with a sentence; `doing` is "reading", ... */
+int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing);
+
+/* ---- file */
+bool vdb_file_on_read_only_media(const char *path);
+/* Through SQLite's own descriptor: is it ours, and not newer than we are? */
+int vdb_file_check_header(vdb_sqlite *s);
+bool vdb_file_has_moved(vdb_sqlite *s);
+int64_t vdb_now_ms(void);   /* monotonic */
+void vdb_sleep_us(unsigned microseconds);
+
+/* ---- open */
+int vdb_sqlite_exec(vdb_sqlite *s, const char *sql, const char *doing);
+int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views);
+
+/* The engine of a struct that the caller owns; it gets the table of methods. */
+vdb_engine *vdb_sqlite_adopt(vdb_sqlite *s);
+
+/* ---- statement */
+int vdb_sqlite_start(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count,
+                     vdb_rows **out);
+int vdb_sqlite_next(vdb_rows *rows, bool *row);
+vdb_value vdb_sqlite_column(vdb_rows *rows, int i);
+void vdb_sqlite_finish(vdb_rows *rows);
+int vdb_sqlite_blob_read(vdb_engine *engine, vdb_blob_column column, int64_t id, uint64_t offset,
+                         void *buffer, size_t bytes);
+void vdb_sqlite_close_blobs(vdb_sqlite *s);
+void vdb_sqlite_close_statements(vdb_sqlite *s);
+
+/* ---- transaction */
+int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode);
+int vdb_sqlite_upgrade(vdb_engine *engine);
+int vdb_sqlite_commit(vdb_engine *engine);
+int vdb_sqlite_rollback(vdb_engine *engine);
+vdb_transaction_state vdb_sqlite_state(vdb_engine *engine);
+int vdb_sqlite_data_version(vdb_engine *engine, int64_t *out);
+void vdb_sqlite_start_clock(vdb_sqlite *s); /* sets the deadline */
+int vdb_sqlite_busy(void *engine, int tries); /* SQLite's busy handler */
+
+/* ---- turnstile */
+int vdb_turnstile_enter(vdb_sqlite *s);
+void vdb_turnstile_leave(vdb_sqlite *s);
+void vdb_turnstile_close(vdb_sqlite *s);
+
+/* ---- checkpoint */
+void vdb_checkpoint_watch(vdb_sqlite *s); /* installs the hook that counts frames */
+void vdb_checkpoint_after_commit(vdb_sqlite *s);
+void vdb_checkpoint_close(vdb_sqlite *s);
+/* PASSIVE, while a sibling holds the write lock; wait: for the lock, until the deadline. */
+int vdb_checkpoint_run(vdb_sqlite *s, bool wait);
+bool vdb_sqlite_has_wal_reset_bug(int version_number);
+
+/* ---- query */
+int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * engine_sqlite_checkpoint.c - checkpoints off the saving path, guarded against
+ * the WAL-reset bug.
+ *
+ * SQLite before 3.51.3 (3.50.7 and 3.44.6 in their lines) can lose committed pages:
+ *   1. the checkpointer has copied all frames and is about to say so;
+ *   2. a writer commits; seeing that all was copied, it restarts the log;
+ *   3. the checkpointer goes on and marks the new log's frames as copied too;
+ *   4. the next writer overwrites frames that were never copied.
+ * Step 2 cannot happen while the write lock is held, so a checkpoint of ours runs
+ * only while a sibling connection holds BEGIN IMMEDIATE.  The automatic
+ * checkpoint of every connection of ours is off.  FULL and TRUNCATE are no
+ * substitute: when they meet a reader they become PASSIVE.  Closing the last
+ * connection is safe, it has the file to itself.
+ */
+#include "engine_sqlite.h"
+
+bool vdb_sqlite_has_wal_reset_bug(int n)
+{
+    if (n >= 3051003)
+        return false;
+    if (n >= 3050000 && n < 3051000)
+        return n < 3050007;
+    if (n >= 3044000 && n < 3045000)
+        return n < 3044006;
+    return true;
+}
+
+static int count_frames(void *engine, sqlite3 *db, const char *schema, int frames)
+{
+    (void)db;
+    (void)schema;
+    vdb_sqlite *s = engine;
+    s->wal_frames = frames;
+    return SQLITE_OK;
+}
+
+void vdb_checkpoint_watch(vdb_sqlite *s)
+{
+    sqlite3_wal_hook(s->db, count_frames, s);
+}
+
+static int open_guard(vdb_sqlite *s)
+{
+    if (s->guard)
+        return SQLITE_OK;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(s->path, &s->guard, flags, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(s->guard, "PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL);
+    if (code != SQLITE_OK) {
+        sqlite3_close(s->guard);
+        s->guard = NULL;
+    }
+    return code;
+}
+
+int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
+{
+    int code = open_guard(s);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "checkpointing");
+    if (wait) {
+        vdb_sqlite_start_clock(s);
+        int rc = vdb_turnstile_enter(s);
+        if (rc != VARSDB_OK)
+            return rc;
+        sqlite3_busy_handler(s->guard, vdb_sqlite_busy, s);
+    } else {
+        sqlite3_busy_handler(s->guard, NULL, NULL);
+    }
+    code = sqlite3_exec(s->guard, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (wait)
+        vdb_turnstile_leave(s);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "checkpointing");
+    int log = 0, copied = 0;
+    code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
+    sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        s->wal_frames = log - copied;
+    return vdb_sqlite_fail(s, code, "checkpointing");
+}
+
+void vdb_checkpoint_after_commit(vdb_sqlite *s)
+{
+    if (s->wal_frames < VDB_CHECKPOINT_TRY_FRAMES)
+        return;
+    /* The commit has succeeded: what fails here is the next checkpoint's affair. */
+    vdb_error saved = *s->base.error;
+    vdb_checkpoint_run(s, s->wal_frames >= VDB_CHECKPOINT_WAIT_FRAMES);
+    *s->base.error = saved;
+}
+
+void vdb_checkpoint_close(vdb_sqlite *s)
+{
+    sqlite3_close(s->guard);
+    s->guard = NULL;
+}

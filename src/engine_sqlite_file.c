@@ -1,0 +1,227 @@
+/*
+ * engine_sqlite_file.c - what is at the path, and how a new file gets there.
+ *
+ * No descriptor of an existing database is ever opened here: closing it would
+ * drop the POSIX locks of every connection of this process.  stat tells whether
+ * there is a file; its header is read through SQLite's own descriptor.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine_sqlite.h"
+#include "mem.h"
+
+int64_t vdb_now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void vdb_sleep_us(unsigned microseconds)
+{
+    struct timespec t = {.tv_sec = 0, .tv_nsec = (long)microseconds * 1000};
+    nanosleep(&t, NULL);
+}
+
+bool vdb_filesystem_is_remote(int64_t type)
+{
+    switch (type) {
+    case 0x6969:     /* NFS */
+    case 0x517b:     /* SMB */
+    case 0xfe534d42: /* SMB2 */
+    case 0xff534d42: /* CIFS */
+    case 0x01021997: /* 9p */
+    case 0x0bd00bd0: /* Lustre */
+    case 0x00c36400: /* Ceph */
+    case 0x5346414f: /* AFS */
+    case 0x73757245: /* Coda */
+    case 0x47504653: /* GPFS */
+    case 0x19830326: /* BeeGFS */
+    case 0x65735546: /* FUSE: sshfs, s3fs, glusterfs, and what else is mounted through it */
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The directory of path, to be freed; NULL when memory is out. */
+static char *directory_of(const char *path)
+{
+    char *copy = vdb_strdup(path);
+    char *directory = copy ? vdb_strdup(dirname(copy)) : NULL;
+    vdb_free(copy);
+    return directory;
+}
+
+static int check_filesystem(vdb_error *e, const char *path, unsigned flags)
+{
+    if (flags & VARSDB_ALLOW_NETWORK)
+        return VARSDB_OK;
+    char *directory = directory_of(path);
+    if (!directory)
+        return vdb_fail_nomem(e);
+    struct statfs fs;
+    bool remote = statfs(directory, &fs) == 0 && vdb_filesystem_is_remote((int64_t)fs.f_type);
+    vdb_free(directory);
+    if (!remote)
+        return VARSDB_OK;
+    return vdb_fail(e, VARSDB_CANTOPEN,
+                    "%s is on a network file system, which does not lock reliably; use a local disk, or "
+                    "allow it explicitly (VARSDB_ALLOW_NETWORK) if only one machine ever opens it",
+                    path);
+}
+
+int vdb_sqlite_presence(vdb_error *e, const vdb_engine_options *options, vdb_file_presence *out)
+{
+    const char *path = options->path;
+    struct stat at;
+    if (stat(path, &at) != 0) {
+        if (errno != ENOENT)
+            return vdb_fail(e, VARSDB_CANTOPEN, "%s: %s", path, strerror(errno));
+        *out = VDB_FILE_MISSING;
+        return check_filesystem(e, path, options->flags);
+    }
+    if (S_ISDIR(at.st_mode))
+        return vdb_fail(e, VARSDB_CANTOPEN, "%s is a directory, not a registry", path);
+    if (!S_ISREG(at.st_mode))
+        return vdb_fail(e, VARSDB_CANTOPEN, "%s is not a regular file", path);
+    if (at.st_size == 0)
+        return vdb_fail(e, VARSDB_NOTDB, "%s is an empty file, not a registry", path);
+    *out = VDB_FILE_REGULAR;
+    return check_filesystem(e, path, options->flags);
+}
+
+bool vdb_file_on_read_only_media(const char *path)
+{
+    struct statvfs fs;
+    return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
+}
+
+/* ---- header */
+
+static uint32_t big_endian_32(const unsigned char *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+int vdb_file_check_header(vdb_sqlite *s)
+{
+    vdb_error *e = s->base.error;
+    unsigned char header[100];
+    sqlite3_file *file = NULL;
+    int code = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (code == SQLITE_OK && file && file->pMethods)
+        code = file->pMethods->xRead(file, header, sizeof header, 0);
+    if (code == SQLITE_IOERR_SHORT_READ || (code == SQLITE_OK && memcmp(header, "SQLite format 3", 16) != 0))
+        return vdb_fail(e, VARSDB_NOTDB, "%s is not a varsdb registry: not an SQLite database", s->path);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "reading the header");
+    if (big_endian_32(header + 68) != VDB_APPLICATION_ID)
+        return vdb_fail(e, VARSDB_NOTDB, "%s is an SQLite database, but not a varsdb registry", s->path);
+    return VARSDB_OK;
+}
+
+bool vdb_file_has_moved(vdb_sqlite *s)
+{
+    int moved = 0;
+    int code = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return code == SQLITE_OK && moved;
+}
+
+/* ---- building and publishing */
+
+/* A name beside path that nobody else has. */
+static char *temporary_name(const char *path)
+{
+    uint64_t random;
+    sqlite3_randomness(sizeof random, &random);
+    char *directory = directory_of(path), *copy = vdb_strdup(path), *name = NULL;
+    if (directory && copy) {
+        char *made = sqlite3_mprintf("%s/.%s.%016llx.new", directory, basename(copy), random);
+        name = made; /* mprintf and vdb_malloc are one allocator */
+    }
+    vdb_free(directory);
+    vdb_free(copy);
+    return name;
+}
+
+static int sync_path(vdb_error *e, const char *path, int flags)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+    int bad = fd < 0 || fsync(fd) != 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return bad ? vdb_fail(e, VARSDB_IO, "%s: cannot sync: %s", path, strerror(bad)) : VARSDB_OK;
+}
+
+/* Nobody sees the file while it is made, so it needs neither journal nor syncs until it
+ * is whole; then it is synced once. */
+static int build(vdb_error *e, const char *temporary, vdb_engine_fill_cb fill, void *payload)
+{
+    vdb_sqlite s = {.base = {.error = e}, .path = (char *)temporary, .turnstile_fd = -1};
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(temporary, &s.db, flags, NULL);
+    int rc = vdb_sqlite_fail(&s, code, "making a new file");
+    char sql[256];
+    snprintf(sql, sizeof sql,
+             "PRAGMA page_size=%d; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=OFF;"
+             "PRAGMA synchronous=OFF; PRAGMA application_id=%d; BEGIN",
+             VDB_PAGE_BYTES, VDB_APPLICATION_ID);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_exec(&s, sql, "making a new file");
+    if (rc == VARSDB_OK)
+        rc = fill(payload, vdb_sqlite_adopt(&s));
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_exec(&s, "COMMIT; PRAGMA journal_mode=WAL", "making a new file");
+    vdb_sqlite_close_statements(&s);
+    code = sqlite3_close(s.db);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_fail(&s, code, "making a new file");
+    return rc == VARSDB_OK ? sync_path(e, temporary, 0) : rc;
+}
+
+/* link() refuses a name that is taken: of racing creators one wins, and the others use
+ * the winner's file. */
+static int publish(vdb_error *e, const char *temporary, const char *path)
+{
+    if (link(temporary, path) != 0 && errno != EEXIST) {
+        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+            return vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make the file: %s", path, strerror(errno));
+        /* a file system without links */
+        if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0 && errno != EEXIST)
+            return vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make the file: %s", path, strerror(errno));
+    }
+    char *directory = directory_of(path);
+    int rc = directory ? sync_path(e, directory, O_DIRECTORY) : vdb_fail_nomem(e);
+    vdb_free(directory);
+    return rc;
+}
+
+int vdb_sqlite_create(vdb_error *e, const vdb_engine_options *options, vdb_engine_fill_cb fill, void *payload)
+{
+    char *directory = directory_of(options->path);
+    char *temporary = temporary_name(options->path);
+    int rc = VARSDB_OK;
+    if (!directory || !temporary)
+        rc = vdb_fail_nomem(e);
+    else if (access(directory, W_OK | X_OK) != 0)
+        rc = vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make it: directory %s: %s", options->path, directory,
+                      strerror(errno));
+    if (rc == VARSDB_OK) {
+        rc = build(e, temporary, fill, payload);
+        if (rc == VARSDB_OK)
+            rc = publish(e, temporary, options->path);
+        unlink(temporary);
+    }
+    vdb_free(temporary);
+    vdb_free(directory);
+    return rc;
+}

@@ -1,0 +1,127 @@
+/*
+ * engine_sqlite_query.c - a user's SELECT over the views, on a connection of its own
+ * that cannot write, cannot attach, and runs nothing of the file but its views.
+ */
+#include "engine_sqlite.h"
+#include "mem.h"
+
+static int authorize(void *payload, int action, const char *a, const char *b, const char *c, const char *d)
+{
+    (void)payload, (void)a, (void)b, (void)c, (void)d;
+    switch (action) {
+    case SQLITE_SELECT:
+    case SQLITE_READ:
+    case SQLITE_FUNCTION:
+    case SQLITE_RECURSIVE:
+        return SQLITE_OK;
+    default:
+        return SQLITE_DENY;
+    }
+}
+
+static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
+{
+    switch (code & 0xff) {
+    case SQLITE_AUTH:
+    case SQLITE_READONLY:
+        return vdb_fail(s->base.error, VARSDB_INVALID, "only SELECT is possible here: %s", sqlite3_errmsg(db));
+    case SQLITE_ERROR:
+    case SQLITE_MISMATCH:
+    case SQLITE_RANGE:
+    case SQLITE_TOOBIG:
+        return vdb_fail(s->base.error, VARSDB_INVALID, "SQL: %s", sqlite3_errmsg(db));
+    default:
+        return vdb_sqlite_fail(s, code, "running the query");
+    }
+}
+
+static int open_for_query(vdb_sqlite *s, sqlite3 **out)
+{
+    const char *path = sqlite3_db_filename(s->db, "main");
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
+    int code = sqlite3_open_v2(path ? path : s->path, out, flags, NULL);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "opening for a query");
+    sqlite3_busy_handler(*out, vdb_sqlite_busy, s);
+    vdb_sqlite_start_clock(s);
+    int rc = vdb_sqlite_harden(s, *out, true);
+    if (rc == VARSDB_OK)
+        sqlite3_set_authorizer(*out, authorize, NULL);
+    return rc;
+}
+
+typedef struct row_buffer {
+    size_t columns;
+    const char **names;
+    varsdb_value *values;
+} row_buffer;
+
+static int row_buffer_init(vdb_sqlite *s, row_buffer *row, sqlite3_stmt *statement)
+{
+    row->columns = (size_t)sqlite3_column_count(statement);
+    row->names = vdb_calloc(row->columns, sizeof *row->names);
+    row->values = vdb_calloc(row->columns, sizeof *row->values);
+    if (!row->names || !row->values)
+        return vdb_fail_nomem(s->base.error);
+    for (size_t i = 0; i < row->columns; i++)
+        row->names[i] = sqlite3_column_name(statement, (int)i);
+    return VARSDB_OK;
+}
+
+static varsdb_value column(sqlite3_stmt *statement, int i)
+{
+    static const varsdb_kind kinds[] = {
+        [SQLITE_INTEGER] = VARSDB_SQL_INTEGER, [SQLITE_FLOAT] = VARSDB_SQL_REAL,
+        [SQLITE_TEXT] = VARSDB_SQL_TEXT,       [SQLITE_BLOB] = VARSDB_SQL_BLOB,
+        [SQLITE_NULL] = VARSDB_SQL_NULL,
+    };
+    varsdb_value v = {.kind = kinds[sqlite3_column_type(statement, i)]};
+    if (v.kind == VARSDB_SQL_BLOB)
+        v.text = sqlite3_column_blob(statement, i);
+    else if (v.kind != VARSDB_SQL_NULL)
+        v.text = (const char *)sqlite3_column_text(statement, i);
+    v.bytes = (size_t)sqlite3_column_bytes(statement, i);
+    return v;
+}
+
+static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_row_cb callback, void *payload)
+{
+    row_buffer row = {0};
+    int rc = row_buffer_init(s, &row, statement);
+    int code = SQLITE_ROW;
+    while (rc == VARSDB_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        for (size_t i = 0; i < row.columns; i++)
+            row.values[i] = column(statement, (int)i);
+        if (callback(payload, row.columns, row.names, row.values) != 0)
+            rc = vdb_fail(s->base.error, VARSDB_CANCELLED, "the callback stopped the query");
+    }
+    if (rc == VARSDB_OK && code != SQLITE_DONE)
+        rc = fail_sql(s, db, sqlite3_extended_errcode(db));
+    vdb_free(row.names);
+    vdb_free(row.values);
+    return rc;
+}
+
+int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    const char *rest = NULL;
+    int rc = open_for_query(s, &db);
+    if (rc != VARSDB_OK)
+        goto out;
+    int code = sqlite3_prepare_v2(db, sql, -1, &statement, &rest);
+    if (code != SQLITE_OK)
+        rc = fail_sql(s, db, sqlite3_extended_errcode(db));
+    else if (!statement)
+        rc = vdb_fail(s->base.error, VARSDB_INVALID, "SQL: the query is empty");
+    else if (rest[strspn(rest, " \t\r\n;")] != '\0')
+        rc = vdb_fail(s->base.error, VARSDB_INVALID, "SQL: one statement at a time, please");
+    else
+        rc = run_rows(s, db, statement, callback, payload);
+out:
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    return rc;
+}

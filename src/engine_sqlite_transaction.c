@@ -1,0 +1,151 @@
+/*
+ * engine_sqlite_transaction.c - begin, commit, rollback, and the deadline.
+ *
+ * All waiting for the write lock happens here, before a transaction is open, and
+ * behind the turnstile.  Inside a transaction nothing waits: a reader that wants
+ * to write while somebody else does would only wait for its picture to be stale.
+ */
+#include <assert.h>
+
+#include "engine_sqlite.h"
+
+void vdb_sqlite_start_clock(vdb_sqlite *s)
+{
+    s->deadline = s->timeout_ms < 0 ? 0 : vdb_now_ms() + s->timeout_ms;
+}
+
+int vdb_sqlite_busy(void *engine, int tries)
+{
+    vdb_sqlite *s = engine;
+    if (s->deadline == 0 || vdb_now_ms() >= s->deadline)
+        return 0;
+    vdb_sleep_us(tries < 20 ? 50 : tries < 100 ? 200 : 1000);
+    return 1;
+}
+
+static int step(vdb_sqlite *s, sqlite3_stmt **statement, const char *sql, const char *doing)
+{
+    int code = SQLITE_OK;
+    if (!*statement)
+        code = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+    if (code == SQLITE_OK) {
+        code = sqlite3_step(*statement);
+        if (code != SQLITE_DONE && code != SQLITE_ROW)
+            code = sqlite3_extended_errcode(s->db);
+        sqlite3_reset(*statement);
+    }
+    return code == SQLITE_DONE || code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
+}
+
+static int check_usable(vdb_sqlite *s)
+{
+    if (s->poisoned)
+        return vdb_fail(s->base.error, VARSDB_IO,
+                        "%s: a sync failed before, so what is on the disk is not known; close it and open "
+                        "it again",
+                        s->path);
+    return VARSDB_OK;
+}
+
+static int begin_write(vdb_sqlite *s)
+{
+    if (s->flags & VARSDB_READ_ONLY)
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
+    int rc = check_usable(s);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = vdb_turnstile_enter(s);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = step(s, &s->begin_write, "BEGIN IMMEDIATE", "beginning a transaction");
+    vdb_turnstile_leave(s);
+    s->writing = rc == VARSDB_OK;
+    return rc;
+}
+
+int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    assert(sqlite3_get_autocommit(s->db));
+    vdb_sqlite_start_clock(s);
+    if (mode == VDB_BEGIN_WRITE)
+        return begin_write(s);
+    s->writing = false;
+    return step(s, &s->begin_read, "BEGIN", "beginning to read");
+}
+
+int vdb_sqlite_upgrade(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    assert(!sqlite3_get_autocommit(s->db) && !s->writing);
+    if (s->flags & VARSDB_READ_ONLY)
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
+    int rc = check_usable(s);
+    if (rc == VARSDB_OK)
+        rc = vdb_run(engine, VDB_Q_TRANSACTION_UPGRADE, VDB_NO_ARGS);
+    if (rc == VARSDB_BUSY)
+        rc = vdb_fail(s->base.error, VARSDB_RETRY,
+                      "%s: another transaction is writing, after which your picture would be stale; roll "
+                      "back, begin a writing transaction, and repeat",
+                      s->path);
+    s->writing = rc == VARSDB_OK;
+    return rc;
+}
+
+int vdb_sqlite_rollback(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_sqlite_close_blobs(s);
+    s->writing = false;
+    /* A failed write may have made SQLite roll back already. */
+    if (sqlite3_get_autocommit(s->db))
+        return VARSDB_OK;
+    return step(s, &s->rollback, "ROLLBACK", "rolling back");
+}
+
+int vdb_sqlite_commit(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    bool wrote = s->writing;
+    vdb_sqlite_close_blobs(s);
+    if (wrote && vdb_file_has_moved(s))
+        return vdb_fail(s->base.error, VARSDB_MOVED,
+                        "%s was renamed, removed or replaced while it was open; nothing was written; close "
+                        "it and open it again",
+                        s->path);
+    int rc = step(s, &s->commit, "COMMIT", "committing");
+    if (rc != VARSDB_OK)
+        return rc;
+    s->writing = false;
+    if (wrote)
+        vdb_checkpoint_after_commit(s);
+    return VARSDB_OK;
+}
+
+vdb_transaction_state vdb_sqlite_state(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (sqlite3_get_autocommit(s->db))
+        return VDB_TRANSACTION_NONE;
+    return s->writing ? VDB_TRANSACTION_WRITE : VDB_TRANSACTION_READ;
+}
+
+int vdb_sqlite_data_version(vdb_engine *engine, int64_t *out)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    int code = SQLITE_OK;
+    if (!s->data_version)
+        code = sqlite3_prepare_v3(s->db, "PRAGMA main.data_version", -1, SQLITE_PREPARE_PERSISTENT,
+                                  &s->data_version, NULL);
+    if (code == SQLITE_OK) {
+        if (sqlite3_get_autocommit(s->db))
+            vdb_sqlite_start_clock(s);
+        code = sqlite3_step(s->data_version);
+        if (code == SQLITE_ROW)
+            *out = sqlite3_column_int64(s->data_version, 0);
+        else
+            code = sqlite3_extended_errcode(s->db);
+        sqlite3_reset(s->data_version);
+    }
+    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "looking for changes");
+}

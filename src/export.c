@@ -1,0 +1,181 @@
+/*
+ * export.c - variables become a tensor file.  All is read in one transaction, and
+ * the file appears complete or not at all.
+ */
+#include <string.h>
+
+#include "export_plan.h"
+#include "internal.h"
+#include "json.h"
+
+#define METADATA_KEY_END ".metadata"
+
+typedef struct metadata_list {
+    vdb_metadata *pairs;
+    size_t count, room;
+} metadata_list;
+
+typedef struct exporter {
+    varsdb *db;
+    vdb_error *error; /* the handle's */
+    const char *path;
+    const vdb_format *format;
+    vdb_export_plan plan;
+    metadata_list metadata;
+} exporter;
+
+static const varsdb_export_options no_options = {.size = sizeof no_options};
+
+/* ---- Metadata ----------------------------------------------------------- */
+
+static void release_metadata(metadata_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        vdb_free(list->pairs[i].key);
+        vdb_free(list->pairs[i].json);
+    }
+    vdb_free(list->pairs);
+}
+
+static int add_pair(metadata_list *list, const vdb_buf *key, const char *json, size_t json_bytes)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? list->room * 2 : 16;
+        vdb_metadata *pairs = vdb_realloc(list->pairs, room, sizeof *pairs);
+        if (!pairs)
+            return VARSDB_NOMEM;
+        list->pairs = pairs;
+        list->room = room;
+    }
+    vdb_metadata *pair = &list->pairs[list->count++];
+    *pair =
+        (vdb_metadata){.key = vdb_strdup(key->data ? key->data : ""), .json = vdb_strndup(json, json_bytes)};
+    return pair->key && pair->json ? VARSDB_OK : VARSDB_NOMEM;
+}
+
+/* The pair whose key was just read. */
+static int take_pair(metadata_list *list, vdb_json *j, vdb_error *e)
+{
+    vdb_buf key = {0};
+    vdb_json_token token;
+    int rc = vdb_json_unescape(j, &key);
+    if (rc == VARSDB_OK)
+        rc = vdb_json_next(j, e, &token);
+    if (rc == VARSDB_OK) {
+        const char *begin = j->raw - (token == VDB_JSON_STRING);
+        rc = vdb_json_skip(j, e, token);
+        if (rc == VARSDB_OK)
+            rc = add_pair(list, &key, begin, (size_t)(j->text + j->at - begin));
+    }
+    vdb_buf_release(&key);
+    return rc;
+}
+
+static int take_object(metadata_list *list, const char *json)
+{
+    vdb_json j;
+    vdb_error ignored;
+    vdb_json_token token;
+    vdb_json_begin(&j, json, strlen(json), VDB_JSON_DEPTH_MAX);
+    int rc = vdb_json_next(&j, &ignored, &token);
+    if (rc != VARSDB_OK || token != VDB_JSON_OBJECT)
+        return rc;
+    while ((rc = vdb_json_next(&j, &ignored, &token)) == VARSDB_OK && token == VDB_JSON_KEY) {
+        rc = take_pair(list, &j, &ignored);
+        if (rc != VARSDB_OK)
+            break;
+    }
+    return rc;
+}
+
+/* varsdb_attribute_cb: the attribute of the format whose metadata it is. */
+static int take_metadata(void *payload, const char *key, const char *json)
+{
+    exporter *x = payload;
+    size_t bytes = strlen(x->format->name);
+    if (strncmp(key, x->format->name, bytes) != 0 || strcmp(key + bytes, METADATA_KEY_END) != 0)
+        return 0;
+    return take_object(&x->metadata, json) == VARSDB_NOMEM;
+}
+
+static int list_metadata(exporter *x)
+{
+    int rc = varsdb_list_attributes(x->db, NULL, take_metadata, x);
+    if (rc == VARSDB_CANCELLED)
+        return vdb_fail_nomem(x->error);
+    return rc == VARSDB_NOTFOUND ? VARSDB_OK : rc; /* a namespace that is not made yet */
+}
+
+/* ---- File --------------------------------------------------------------- */
+
+/* vdb_tensor_source_cb */
+static int read_value(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
+{
+    const exporter *x = payload;
+    return varsdb_read_range(x->db, x->plan.items[tag].variable, offset, buffer, bytes);
+}
+
+static int write_file(exporter *x)
+{
+    vdb_output out = {.fd = -1};
+    int rc = vdb_output_open(x->error, x->path, &out);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = x->format->write(x->error, out.fd, x->plan.tensors, x->plan.count, x->metadata.pairs,
+                          x->metadata.count, read_value, x);
+    if (rc == VARSDB_OK)
+        rc = vdb_output_publish(x->error, &out);
+    if (rc != VARSDB_OK)
+        vdb_fail_in(x->error, "export to '%s'", x->path);
+    vdb_output_close(&out);
+    return rc;
+}
+
+static int export_all(exporter *x, const varsdb_export_options *options)
+{
+    int rc = vdb_export_plan_make(x->db, options, &x->plan);
+    if (rc == VARSDB_OK)
+        rc = list_metadata(x);
+    if (rc == VARSDB_OK)
+        rc = write_file(x);
+    return rc;
+}
+
+/* One picture of the registry, unless the caller has one. */
+static int export_consistently(exporter *x, const varsdb_export_options *options)
+{
+    if (varsdb_in_transaction(x->db))
+        return export_all(x, options);
+    int rc = varsdb_begin_read(x->db);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = export_all(x, options);
+    vdb_error kept = *x->error;
+    varsdb_rollback(x->db);
+    *x->error = kept;
+    return rc;
+}
+
+int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options, int64_t *count)
+{
+    int rc = vdb_enter(db);
+    if (rc != VARSDB_OK)
+        return rc;
+    const varsdb_export_options *o = options ? options : &no_options;
+    if (!path)
+        return vdb_misuse(db, "path is NULL");
+    if (o->size < sizeof *o)
+        return vdb_misuse(db, "export options without their size; use VARSDB_EXPORT()");
+    exporter x = {.db = db, .error = vdb_handle_error(db), .path = path};
+    rc = vdb_format_of_name(x.error, o->format, path, &x.format);
+    if (rc == VARSDB_OK)
+        rc = export_consistently(&x, o);
+    if (rc == VARSDB_OK) {
+        vdb_error_clear(x.error);
+        if (count)
+            *count = (int64_t)x.plan.count;
+    }
+    release_metadata(&x.metadata);
+    vdb_export_plan_release(&x.plan);
+    return rc;
+}

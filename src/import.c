@@ -1,0 +1,365 @@
+/*
+ * import.c - tensors of a file become variables.  Everything is looked up and
+ * compared first, then written, in one transaction.  Inside a transaction of the
+ * caller a failure in the middle dooms that one, and the caller rolls it back.
+ */
+#include <string.h>
+
+#include "format/format.h"
+#include "import_plan.h"
+#include "json.h"
+#include "match.h"
+#include "shape.h"
+#include "transaction.h"
+#include "variable.h"
+
+#define SHOWN            "'%.200s'"
+#define CHECK_BYTES      ((size_t)64 << 10)
+#define FILE_NAME_KEY    "file_name" /* export_plan.c looks for it */
+#define METADATA_KEY_END ".metadata"
+
+typedef struct import {
+    varsdb *db;
+    vdb_error *error; /* the handle's */
+    const varsdb_import_options *options;
+    varsdb_reader *reader;
+    vdb_import_plan plan;
+    vdb_match *trainable;              /* NULL: none is */
+    const vdb_import_item *mismatched; /* the first */
+    size_t written;
+} import;
+
+static const varsdb_import_options no_options = {.size = sizeof no_options};
+
+static int fail_reader(const import *im, int rc)
+{
+    return rc == VARSDB_NOMEM ? vdb_fail_nomem(im->error)
+                              : vdb_fail(im->error, rc, "%s", varsdb_reader_errmsg(im->reader));
+}
+
+/* vdb_tensor_source_cb; the tag is the tensor's number. */
+static int read_tensor(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
+{
+    const import *im = payload;
+    int rc = varsdb_reader_read(im->reader, (size_t)tag, offset, buffer, bytes);
+    return rc == VARSDB_OK ? rc : fail_reader(im, rc);
+}
+
+static int report(const import *im, varsdb_outcome outcome, const char *name, const char *file_name)
+{
+    const varsdb_import_options *o = im->options;
+    if (o->report && o->report(o->payload, outcome, name, file_name) != 0)
+        return vdb_fail(im->error, VARSDB_CANCELLED, "the report callback stopped the import");
+    return VARSDB_OK;
+}
+
+/* ---- Looking ------------------------------------------------------------ */
+
+static bool agrees(const vdb_import_item *item)
+{
+    return varsdb_variable_dtype(item->existing) == item->info->dtype &&
+           vdb_shape_agrees(&item->info->shape, varsdb_variable_shape(item->existing));
+}
+
+/* By the exact name: varsdb_find_variable takes "v:0" for "v", which is another name in a file. */
+static int find_existing(import *im, vdb_import_item *item)
+{
+    varsdb_variable *found = NULL;
+    int rc = vdb_variable_lookup(im->db, item->name, strlen(item->name), &found);
+    if (rc == VARSDB_OK)
+        item->existing = found;
+    return rc;
+}
+
+static int classify(import *im, vdb_import_item *item)
+{
+    const varsdb_import_options *o = im->options;
+    int rc = find_existing(im, item);
+    if (rc != VARSDB_OK)
+        return rc;
+    if (!item->existing) {
+        item->outcome = o->existing_only ? VARSDB_EXTRA : VARSDB_IMPORTED;
+    } else if (!o->existing_only && o->on_conflict == VARSDB_CONFLICT_SKIP) {
+        item->outcome = VARSDB_SKIPPED;
+    } else if (!o->existing_only && o->on_conflict == VARSDB_CONFLICT_ERROR) {
+        return vdb_fail(im->error, VARSDB_EXISTS,
+                        "variable " SHOWN " exists already; skip or replace such ones", item->name);
+    } else if (agrees(item)) {
+        item->outcome = VARSDB_REPLACED;
+    } else {
+        item->outcome = VARSDB_MISMATCHED;
+        im->mismatched = im->mismatched ? im->mismatched : item;
+    }
+    return VARSDB_OK;
+}
+
+static int classify_all(import *im)
+{
+    int rc = VARSDB_OK;
+    for (size_t i = 0; i < im->plan.count && rc == VARSDB_OK; i++)
+        if (!im->plan.items[i].left_out)
+            rc = classify(im, &im->plan.items[i]);
+    return rc;
+}
+
+static int print_type(vdb_buf *out, varsdb_dtype dtype, const varsdb_shape *shape)
+{
+    int rc = vdb_buf_append_text(out, varsdb_dtype_name(dtype));
+    return rc == VARSDB_OK ? vdb_shape_print(out, shape) : rc;
+}
+
+static int fail_mismatch(const import *im)
+{
+    const vdb_import_item *item = im->mismatched;
+    const varsdb_variable *v = item->existing;
+    vdb_buf there = {0}, given = {0};
+    int rc = print_type(&there, varsdb_variable_dtype(v), varsdb_variable_shape(v));
+    if (rc == VARSDB_OK)
+        rc = print_type(&given, item->info->dtype, &item->info->shape);
+    if (rc == VARSDB_OK)
+        rc = vdb_fail(im->error, VARSDB_MISMATCH,
+                      "variable " SHOWN " is %s, but the file has %s; nothing was imported", item->name,
+                      there.data, given.data);
+    else
+        rc = vdb_fail_nomem(im->error);
+    vdb_buf_release(&there);
+    vdb_buf_release(&given);
+    return rc;
+}
+
+/* ---- Writing ------------------------------------------------------------ */
+
+static int decide_trainable(const import *im, const char *name, varsdb_tristate *out)
+{
+    bool found = false;
+    int rc = VARSDB_OK;
+    if (im->trainable)
+        rc = vdb_match_find(im->trainable, im->error, name, strlen(name), &found);
+    *out = found ? VARSDB_YES : VARSDB_NO;
+    return rc;
+}
+
+static int join_collections(const import *im, const varsdb_variable *v)
+{
+    int rc = VARSDB_OK;
+    if (im->options->model)
+        rc = varsdb_collect(im->db, VARSDB_MODEL, v);
+    if (rc == VARSDB_OK && im->options->collection)
+        rc = varsdb_collect(im->db, im->options->collection, v);
+    return rc;
+}
+
+/* An export can give the tensor its old name again. */
+static int keep_file_name(const import *im, const vdb_import_item *item, const varsdb_variable *v)
+{
+    vdb_buf json = {0};
+    if (strcmp(item->name, item->info->name) == 0)
+        return VARSDB_OK;
+    int rc = vdb_json_print_string(&json, item->info->name, strlen(item->info->name));
+    rc = rc == VARSDB_OK ? varsdb_set_attribute(im->db, v, FILE_NAME_KEY, json.data)
+                         : vdb_fail_nomem(im->error);
+    vdb_buf_release(&json);
+    return rc;
+}
+
+static int create(import *im, const vdb_import_item *item)
+{
+    const varsdb_variable *v = NULL;
+    varsdb_variable_options options = {.size = sizeof options,
+                                       .shape = &item->info->shape,
+                                       .dtype = item->info->dtype,
+                                       .site = im->options->site};
+    int rc = decide_trainable(im, item->name, &options.trainable);
+    if (rc == VARSDB_OK)
+        rc = vdb_variable_import(im->db, item->name, &options, read_tensor, im, (int64_t)item->tensor, &v);
+    if (rc == VARSDB_OK)
+        rc = join_collections(im, v);
+    if (rc == VARSDB_OK)
+        rc = keep_file_name(im, item, v);
+    return rc;
+}
+
+static int replace(import *im, const vdb_import_item *item)
+{
+    int rc = vdb_variable_assign_from(im->db, item->existing, read_tensor, im, (int64_t)item->tensor);
+    return rc == VARSDB_OK ? join_collections(im, item->existing) : rc;
+}
+
+/* Of a dry run: the bytes that an import would refuse. */
+static int check_bytes(const import *im, const vdb_import_item *item)
+{
+    if (item->info->dtype != VARSDB_BOOL)
+        return VARSDB_OK;
+    char *piece = vdb_malloc(CHECK_BYTES);
+    int rc = piece ? VARSDB_OK : vdb_fail_nomem(im->error);
+    for (uint64_t at = 0, all = item->info->bytes; at < all && rc == VARSDB_OK; at += CHECK_BYTES) {
+        size_t bytes = all - at < CHECK_BYTES ? (size_t)(all - at) : CHECK_BYTES;
+        rc = varsdb_reader_read(im->reader, item->tensor, at, piece, bytes);
+        if (rc != VARSDB_OK)
+            rc = fail_reader(im, rc);
+    }
+    vdb_free(piece);
+    return rc;
+}
+
+static int import_item(import *im, const vdb_import_item *item)
+{
+    bool creates = item->outcome == VARSDB_IMPORTED;
+    if (!creates && item->outcome != VARSDB_REPLACED)
+        return VARSDB_OK;
+    im->written++;
+    return im->options->dry_run ? check_bytes(im, item) : creates ? create(im, item) : replace(im, item);
+}
+
+/* After a mismatch all is reported and nothing written. */
+static int import_items(import *im)
+{
+    int rc = VARSDB_OK;
+    for (size_t i = 0; i < im->plan.count && rc == VARSDB_OK; i++) {
+        const vdb_import_item *item = &im->plan.items[i];
+        if (item->left_out)
+            continue;
+        if (!im->mismatched)
+            rc = import_item(im, item);
+        if (rc == VARSDB_OK)
+            rc = report(im, item->outcome, item->name, item->info->name);
+    }
+    return rc;
+}
+
+/* ---- The namespace ------------------------------------------------------ */
+
+static int report_if_missing(void *payload, const varsdb_variable_info *info)
+{
+    const import *im = payload;
+    return !vdb_import_plan_has(&im->plan, info->name) &&
+           report(im, VARSDB_MISSING, info->name, NULL) != VARSDB_OK;
+}
+
+static int report_missing(import *im)
+{
+    if (!im->options->existing_only)
+        return VARSDB_OK;
+    const char *scope = im->options->scope;
+    return varsdb_list_variables(
+        im->db, VARSDB_FILTER(.collection = VARSDB_GLOBAL, .scope = scope && *scope ? scope : NULL),
+        report_if_missing, im);
+}
+
+/* varsdb_attribute_cb */
+static int append_pair(void *payload, const char *key, const char *json)
+{
+    vdb_buf *out = payload;
+    int rc = vdb_buf_append_text(out, out->size ? "," : "{");
+    if (rc == VARSDB_OK)
+        rc = vdb_json_print_string(out, key, strlen(key));
+    return rc == VARSDB_OK ? vdb_buf_printf(out, ":%s", json) : rc;
+}
+
+static int keep_metadata(const import *im)
+{
+    vdb_buf json = {0}, key = {0};
+    int rc = VARSDB_OK;
+    if (!im->written)
+        return rc;
+    rc = varsdb_reader_metadata(im->reader, append_pair, &json);
+    if (rc == VARSDB_OK && !json.size)
+        goto out;
+    if (rc == VARSDB_OK)
+        rc = vdb_buf_append_text(&json, "}");
+    if (rc == VARSDB_OK)
+        rc = vdb_buf_printf(&key, "%s" METADATA_KEY_END, varsdb_reader_format(im->reader));
+    rc =
+        rc == VARSDB_OK ? varsdb_set_attribute(im->db, NULL, key.data, json.data) : vdb_fail_nomem(im->error);
+out:
+    vdb_buf_release(&json);
+    vdb_buf_release(&key);
+    return rc;
+}
+
+/* ---- The whole ---------------------------------------------------------- */
+
+static int import_all(import *im)
+{
+    int rc = classify_all(im);
+    if (rc == VARSDB_OK)
+        rc = import_items(im);
+    if (rc == VARSDB_OK)
+        rc = report_missing(im);
+    if (rc == VARSDB_OK && im->mismatched)
+        rc = fail_mismatch(im);
+    if (rc == VARSDB_OK && !im->options->dry_run)
+        rc = keep_metadata(im);
+    return rc;
+}
+
+/* Ends the transaction that import_alone began, and keeps the message of what failed. */
+static int end(import *im, int rc)
+{
+    if (rc == VARSDB_OK && !im->options->dry_run)
+        rc = varsdb_commit(im->db);
+    vdb_error kept = *im->error;
+    if (varsdb_in_transaction(im->db))
+        varsdb_rollback(im->db);
+    *im->error = kept;
+    return rc;
+}
+
+static int import_alone(import *im)
+{
+    int rc = im->options->dry_run ? varsdb_begin_read(im->db) : varsdb_begin(im->db);
+    return rc == VARSDB_OK ? end(im, import_all(im)) : rc;
+}
+
+static int import_within(import *im)
+{
+    vdb_write w;
+    if (im->options->dry_run)
+        return import_all(im);
+    int rc = vdb_write_begin(im->db, &w);
+    return rc == VARSDB_OK ? vdb_write_end(im->db, &w, import_all(im)) : rc;
+}
+
+static int prepare(import *im, const char *path)
+{
+    const varsdb_import_options *o = im->options;
+    int rc = varsdb_open_reader(path, &im->reader);
+    if (rc != VARSDB_OK)
+        return fail_reader(im, rc);
+    rc = vdb_import_plan_make(im->error, im->reader, o, &im->plan);
+    if (rc == VARSDB_OK && o->trainable)
+        rc = vdb_match_new(im->error, o->trainable, &im->trainable);
+    if (rc == VARSDB_INVALID)
+        vdb_fail_in(im->error, "'%s'", path);
+    return rc;
+}
+
+static int check_arguments(varsdb *db, const char *path, const varsdb_import_options *o)
+{
+    if (!path)
+        return vdb_misuse(db, "path is NULL");
+    if (o->size < sizeof *o)
+        return vdb_misuse(db, "import options without their size; use VARSDB_IMPORT()");
+    if ((unsigned)o->on_conflict > VARSDB_CONFLICT_REPLACE)
+        return vdb_misuse(db, "on_conflict is none of varsdb_conflict");
+    return VARSDB_OK;
+}
+
+int varsdb_import(varsdb *db, const char *path, const varsdb_import_options *options)
+{
+    int rc = vdb_enter(db);
+    if (rc != VARSDB_OK)
+        return rc;
+import im = {.db = db, .error = vdb_handle_error(db), .options = options ? options: & no_options };
+    rc = check_arguments(db, path, im.options);
+    if (rc == VARSDB_OK)
+        rc = prepare(&im, path);
+    if (rc == VARSDB_OK)
+        rc = varsdb_in_transaction(db) ? import_within(&im) : import_alone(&im);
+    if (rc == VARSDB_OK)
+        vdb_error_clear(im.error);
+    vdb_match_free(im.trainable);
+    vdb_import_plan_release(&im.plan);
+    varsdb_close_reader(im.reader);
+    return rc;
+}

@@ -1,0 +1,33 @@
+/* row.c - see row.h. */
+#include "row.h"
+
+int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *columns, size_t count, int64_t digest)
+{
+    if (vdb_digest_row(columns, count) == digest)
+        return VARSDB_OK;
+    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the row of %s %lld does not match its digest: damaged",
+                    db->path, what, (long long)id);
+}
+
+void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = vdb_column(db->engine, rows, (int)i);
+}
+
+int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count)
+{
+    vdb_value args[VDB_ROW_COLUMNS_MAX];
+    assert(count < VDB_ROW_COLUMNS_MAX);
+    memcpy(args, columns, count * sizeof *args);
+    args[count] = vdb_int(vdb_digest_row(columns, count));
+    return vdb_run(db->engine, query, args, count + 1);
+}
+
+int vdb_row_next_id(varsdb *db, enum vdb_query query, int64_t *out)
+{
+    bool found;
+    int rc = vdb_get_int(db->engine, query, VDB_NO_ARGS, out, &found);
+    assert(rc != VARSDB_OK || found);
+    return rc;
+}

@@ -1,0 +1,21 @@
+/*
+ * row.h - rows that carry a digest of their columns.
+ */
+#ifndef VDB_ROW_H
+#define VDB_ROW_H
+
+#include "digest.h"
+#include "internal.h"
+
+/* The digest stands behind `count` columns; VARSDB_CORRUPT names `what` and the id. */
+int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *columns, size_t count, int64_t digest);
+/* Columns 0 to count - 1 of the current row. */
+void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count);
+/* Runs an insert or update whose last parameter is the digest of the others before it. */
+int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count);
+/* max(id) + 1 by a query that yields it. */
+int vdb_row_next_id(varsdb *db, enum vdb_query query, int64_t *out);
+
+#define VDB_ROW_COLUMNS_MAX 32
+
+#endif

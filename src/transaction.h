@@ -1,0 +1,38 @@
+/*
+ * transaction.h - every public call is one transaction, or part of the caller's.
+ *
+ *     vdb_write w;
+ *     int rc = vdb_write_begin(db, &w);
+ *     if (rc == VARSDB_OK)
+ *         rc = vdb_write_end(db, &w, change_things(db));
+ *
+ * vdb_write_end commits when it was given VARSDB_OK and the transaction is ours,
+ * rolls back otherwise, and returns what the call is to return.
+ */
+#ifndef VDB_TRANSACTION_H
+#define VDB_TRANSACTION_H
+
+#include "internal.h"
+
+typedef struct vdb_write {
+    bool own;
+    int64_t changes;
+} vdb_write;
+
+int vdb_write_begin(varsdb *db, vdb_write *w);
+int vdb_write_end(varsdb *db, vdb_write *w, int rc);
+
+/* The same for several reads that must see one picture. */
+typedef struct vdb_read {
+    bool own;
+} vdb_read;
+
+int vdb_read_begin(varsdb *db, vdb_read *r);
+int vdb_read_end(varsdb *db, vdb_read *r, int rc);
+
+/* Before anything cached is believed: did another process rename or delete? */
+int vdb_transaction_refresh(varsdb *db);
+/* Something cached elsewhere is about to become wrong: make others notice. */
+int vdb_transaction_bump_names(varsdb *db);
+
+#endif

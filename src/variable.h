@@ -1,0 +1,87 @@
+/*
+ * variable.h - variables as the rest of the library uses them.
+ *
+ *   variable.c         finding, reviving, getters
+ *   variable_get.c     get or create: which of the two, and the checks of each
+ *   variable_plan.c    what a new variable is made of
+ *   variable_create.c  its rows
+ *   variable_change.c  rename and delete
+ *   variable_value.c   assign and read
+ */
+#ifndef VDB_VARIABLE_H
+#define VDB_VARIABLE_H
+
+#include "format/format.h"
+#include "initializer.h"
+#include "internal.h"
+#include "partition.h"
+#include "tensor.h"
+
+/* The object that a caller holds, checked against the registry: right for this epoch.
+ * VARSDB_GONE; MISUSE when it is of another handle. */
+int vdb_variable_revive(varsdb *db, const varsdb_variable *variable, varsdb_variable **out);
+/* Finds by full name in the namespace in use; *out is NULL when there is none. */
+int vdb_variable_lookup(varsdb *db, const char *name, size_t bytes, varsdb_variable **out);
+/* "variable x does not exist", with VARSDB_NOTFOUND */
+int vdb_variable_fail_missing(varsdb *db, const char *name, size_t bytes);
+/* Fails with code and a sentence that ends in who created the variable where. */
+__attribute__((format(printf, 4, 5))) int vdb_variable_fail(varsdb *db, const varsdb_variable *v, int code,
+                                                            const char *format, ...);
+
+typedef enum vdb_variable_kind {
+    VDB_KIND_PLAIN,
+    VDB_KIND_MODEL,
+    VDB_KIND_LOCAL
+} vdb_variable_kind;
+
+/* What is asked for: the call's arguments with the scope's in their places. */
+typedef struct vdb_request {
+    vdb_variable_kind kind;
+    const char *name; /* full */
+    size_t name_bytes;
+    bool stored_name; /* an import: the wider rule for names holds */
+    varsdb_reuse reuse;
+    const varsdb_variable_options *options;
+    /* an import's value */
+    vdb_tensor_source_cb source;
+    void *payload;
+    int64_t tag;
+} vdb_request;
+
+#define VDB_COLLECTIONS_MAX 64
+
+/* A variable about to be made: everything is decided and checked, nothing is written. */
+typedef struct vdb_creation {
+    const vdb_request *request;
+    varsdb_dtype dtype;
+    vdb_dims dims;
+    varsdb_shape shape;
+    vdb_buf shape_text, value; /* value: the bytes of value_json */
+    const char *initializer, *regularizer, *partitioner;
+    bool initialized;
+    vdb_initializer init; /* open when has_init */
+    bool has_init;
+    int64_t namespace_seed; /* that the initializer was opened with */
+    bool is_partitioned;
+    vdb_partition partition;
+    const char *collections[VDB_COLLECTIONS_MAX]; /* names, each once */
+    size_t collection_count;
+    vdb_tensor tensor;
+} vdb_creation;
+
+int vdb_creation_plan(varsdb *db, const vdb_request *request, vdb_creation *out);
+/* Opens the initializer under a namespace's seed, and makes its tensor the value. */
+int vdb_creation_open_initializer(varsdb *db, vdb_creation *c, int64_t namespace_seed);
+int vdb_creation_prepare(varsdb *db, vdb_creation *c);
+/* Inside a write transaction, when there is no such variable. */
+int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out);
+void vdb_creation_release(vdb_creation *c);
+
+/* Creates a variable whose bytes are pulled from source; VARSDB_EXISTS if it is there. */
+int vdb_variable_import(varsdb *db, const char *full_name, const varsdb_variable_options *options,
+                        vdb_tensor_source_cb source, void *payload, int64_t tag, const varsdb_variable **out);
+/* Assigns the bytes that source yields. */
+int vdb_variable_assign_from(varsdb *db, const varsdb_variable *v, vdb_tensor_source_cb source, void *payload,
+                             int64_t tag);
+
+#endif

@@ -1,0 +1,190 @@
+/* variable_create.c - the rows of a new variable. */
+#include <string.h>
+
+#include "collection.h"
+#include "name.h"
+#include "namespace.h"
+#include "origin.h"
+#include "scope_row.h"
+#include "variable.h"
+#include "variable_row.h"
+
+/* The namespace was made by somebody else since we planned, with another seed. */
+static int plan_again(varsdb *db, vdb_creation *c)
+{
+    if (!c->has_init || !c->init.is_random || c->init.has_seed || c->namespace_seed == db->space.seed)
+        return VARSDB_OK;
+    vdb_initializer_close(&c->init);
+    c->has_init = false;
+    vdb_tensor_release(&c->tensor);
+    int rc = vdb_creation_open_initializer(db, c, db->space.seed);
+    return rc == VARSDB_OK ? vdb_creation_prepare(db, c) : rc;
+}
+
+/* The number of a part's name, "part_7", or -1. */
+static int64_t part_number(const char *name, size_t bytes)
+{
+    int64_t n = 0;
+    if (bytes < 6 || bytes > 20 || memcmp(name, "part_", 5) != 0 || (name[5] == '0' && bytes > 6))
+        return -1;
+    for (size_t i = 5; i < bytes; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return -1;
+        n = n * 10 + (name[i] - '0');
+    }
+    return n;
+}
+
+/* "w/part_0" is taken when w is partitioned. */
+static int check_not_a_part(varsdb *db, const vdb_request *r)
+{
+    vdb_variable_row row;
+    size_t scope = vdb_name_scope_bytes(r->name, r->name_bytes);
+    int64_t part = scope ? part_number(r->name + scope + 1, r->name_bytes - scope - 1) : -1;
+    if (part < 0)
+        return VARSDB_OK;
+    int rc = vdb_variable_row_by_name(db, r->name, scope, &row);
+    if (rc == VARSDB_OK && row.found && row.at[ROW_PARTITION_COUNT].kind == VDB_INT &&
+        part < row.at[ROW_PARTITION_COUNT].integer)
+        rc = vdb_fail(&db->error, VARSDB_EXISTS, "%.*s is part %lld of the partitioned variable %.*s",
+                      (int)r->name_bytes, r->name, (long long)part, (int)scope, r->name);
+    vdb_variable_row_release(db, &row);
+    return rc;
+}
+
+/* And w cannot be partitioned when a variable has the name of one of its parts. */
+static int check_parts_are_free(varsdb *db, const vdb_creation *c)
+{
+    vdb_rows *rows = NULL;
+    bool row = true;
+    const vdb_request *r = c->request;
+    if (!c->is_partitioned)
+        return VARSDB_OK;
+    int rc = vdb_start(db->engine, VDB_Q_VARIABLE_NAMES_IN_SCOPE,
+                       VDB_ARGS(vdb_int(db->space.id), vdb_text_n(r->name, r->name_bytes)), &rows);
+    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
+        vdb_value name = vdb_column(db->engine, rows, 0);
+        int64_t part = part_number(name.data, name.bytes);
+        if (part >= 0 && part < c->partition.parts)
+            rc = vdb_fail(&db->error, VARSDB_EXISTS, "%.*s cannot be partitioned: there is a variable %.*s/%s",
+                          (int)r->name_bytes, r->name, (int)r->name_bytes, r->name, (const char *)name.data);
+    }
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
+static int next_variable_id(varsdb *db, int64_t *out)
+{
+    if (db->next.serial != db->serial) {
+        bool found;
+        int rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_NEXT_ID, VDB_NO_ARGS, &db->next.variable, &found);
+        if (rc != VARSDB_OK)
+            return rc;
+        db->next.serial = db->serial;
+    }
+    *out = db->next.variable++;
+    return VARSDB_OK;
+}
+
+static void fill_row(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
+{
+    const vdb_request *r = c->request;
+    size_t scope = vdb_name_scope_bytes(r->name, r->name_bytes);
+    size_t last = scope ? scope + 1 : 0;
+    int64_t now = vdb_time_ms();
+    uint64_t bytes = c->tensor.bytes;
+    if (c->dtype == VARSDB_STRING)
+        bytes -= (uint64_t)c->tensor.elements * 8;
+    row->at[ROW_UID] = vdb_int(vdb_random());
+    row->at[ROW_NAME] = vdb_text_n(r->name + last, r->name_bytes - last);
+    row->at[ROW_DTYPE] = vdb_text(varsdb_dtype_name(c->dtype));
+    row->at[ROW_SHAPE] = vdb_text_n(c->shape_text.data, c->shape_text.size);
+    row->at[ROW_ELEMENTS] = vdb_int(c->tensor.elements);
+    row->at[ROW_BYTES] = vdb_int((int64_t)bytes);
+    row->at[ROW_INITIALIZER] = vdb_text(c->initializer);
+    if (c->has_init && c->init.is_random)
+        row->at[ROW_SEED] = vdb_int(c->init.has_seed ? c->init.seed : db->space.seed);
+    row->at[ROW_REGULARIZER] = vdb_text(c->regularizer);
+    row->at[ROW_CONSTRAINT] = vdb_text(r->options->constraint);
+    if (c->is_partitioned) {
+        row->at[ROW_PARTITIONER] = vdb_text(c->partitioner);
+        row->at[ROW_PARTITION_AXIS] = vdb_int(c->partition.axis);
+        row->at[ROW_PARTITION_COUNT] = vdb_int(c->partition.parts);
+    }
+    row->at[ROW_VERSION] = vdb_int(c->initialized);
+    row->at[ROW_CREATED_AT] = row->at[ROW_UPDATED_AT] = vdb_int(now);
+    row->at[ROW_SITE] = vdb_text(r->options->site);
+}
+
+/* The variable's row, which carries the digest of its memberships, and these. */
+static int insert_rows(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
+{
+    vdb_member members[VDB_COLLECTIONS_MAX];
+    int64_t id;
+    uint64_t digest = 0;
+    int rc = next_variable_id(db, &id);
+    for (size_t i = 0; rc == VARSDB_OK && i < c->collection_count; i++) {
+        rc = vdb_collection_reserve(db, c->collections[i], id, &members[i]);
+        if (rc == VARSDB_OK)
+            digest += (uint64_t)members[i].digest;
+    }
+    if (rc != VARSDB_OK)
+        return rc;
+    row->at[ROW_ID] = vdb_int(id);
+    row->at[ROW_MEMBERS_DIGEST] = vdb_int((int64_t)digest);
+    rc = vdb_variable_row_insert(db, row);
+    for (size_t i = 0; rc == VARSDB_OK && i < c->collection_count; i++)
+        rc = vdb_collection_insert(db, &members[i], id);
+    return rc;
+}
+
+static int learn(varsdb *db, const vdb_creation *c, const vdb_variable_row *row, varsdb_variable **out)
+{
+    vdb_variable_facts facts = {
+        .id = row->at[ROW_ID].integer,
+        .uid = row->at[ROW_UID].integer,
+        .namespace_id = db->space.id,
+        .elements = c->tensor.elements,
+        .name = c->request->name,
+        .name_bytes = c->request->name_bytes,
+        .dtype = c->dtype,
+        .shape = c->shape,
+    };
+    for (size_t i = 0; i < c->collection_count; i++)
+        facts.members |= vdb_collection_bit(c->collections[i]);
+    int rc = vdb_cache_learn(db, &facts, out);
+    if (rc == VARSDB_OK)
+        vdb_cache_created(db, *out);
+    return rc;
+}
+
+int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
+{
+    vdb_variable_row row = {0};
+    vdb_scope_node *scope;
+    int64_t origin, tensor;
+    const vdb_request *r = c->request;
+    int rc = vdb_namespace_ensure(db, c->has_init ? &c->namespace_seed : db->new_seed);
+    if (rc == VARSDB_OK)
+        rc = plan_again(db, c);
+    if (rc == VARSDB_OK)
+        rc = check_not_a_part(db, r);
+    if (rc == VARSDB_OK)
+        rc = check_parts_are_free(db, c);
+    if (rc == VARSDB_OK)
+        rc = vdb_scope_row_ensure(db, r->name, vdb_name_scope_bytes(r->name, r->name_bytes), &scope);
+    if (rc == VARSDB_OK)
+        rc = vdb_origin_ensure(db, &origin);
+    if (rc != VARSDB_OK)
+        return rc;
+    fill_row(db, c, &row);
+    row.at[ROW_SCOPE_ID] = vdb_int(scope->id);
+    row.at[ROW_ORIGIN_ID] = vdb_int(origin);
+    if (c->initialized) {
+        rc = vdb_tensor_store(db, &c->tensor, &tensor);
+        row.at[ROW_TENSOR_ID] = vdb_int(tensor);
+    }
+    if (rc == VARSDB_OK)
+        rc = insert_rows(db, c, &row);
+    return rc == VARSDB_OK ? learn(db, c, &row, out) : rc;
+}

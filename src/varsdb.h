@@ -1,0 +1,674 @@
+/*
+ * varsdb.h - a persistent registry of variables in one SQLite file.
+ *
+ * A registry holds variables (name, dtype, shape, value) under hierarchical
+ * scopes, and the collections that they belong to.  get_variable and
+ * model_variable behave as they do in TensorFlow 1, but atomically across
+ * threads and processes.  Collections are SQL views that any SQLite client can
+ * query.  This header is the manual; read it from top to bottom.
+ *
+ *     varsdb *db;
+ *     const varsdb_variable *w;
+ *     int created;
+ *
+ *     if (varsdb_open("run.db", VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), &db) != VARSDB_OK)
+ *         die(varsdb_errmsg(db));
+ *     VARSDB_IN_SCOPE(db, "layer1")
+ *         varsdb_model_variable(db, "weights", VARSDB_WITH(.shape = VARSDB_SHAPE(784, 128)),
+ *                               &created, &w);
+ *     varsdb_assign(db, w, values, sizeof values);
+ *     varsdb_close(db);
+ *
+ * CAVEATS, before anything else
+ *
+ * Threads.  A handle is used by one thread at a time; open one for each thread.
+ * Fork.  A handle does not survive fork(): in the child every call on it answers
+ *   VARSDB_MISUSE and varsdb_close leaks it on purpose, since SQLite's close
+ *   could destroy the parent's journal.  Open a new handle in the child.
+ * Network file systems.  NFS, CIFS, 9p, Lustre and their kind do not lock
+ *   reliably; opening there is refused unless VARSDB_ALLOW_NETWORK is given.
+ * Durability.  A call that returned VARSDB_OK for a commit survives a kill, a
+ *   crash of the system and a loss of power, given a disk that honours sync.
+ *   Outside varsdb_begin ... varsdb_commit every call is its own transaction.
+ * Failure.  Any other result leaves the registry, the handle and the caller's
+ *   out-parameters as they were.  One exception, VARSDB_ABORTED: a write that the
+ *   disk or the memory failed in the middle, inside varsdb_begin ...
+ *   varsdb_commit, dooms that transaction; roll it back.
+ * The file.  While a registry is open, do not rename, remove or copy it, and do
+ *   not open and close it by yourself in the same process: closing any
+ *   descriptor of a file drops SQLite's POSIX locks on it.  The names FILE-wal,
+ *   FILE-shm and FILE-turnstile belong to the registry.
+ * Strangers' files.  A hostile registry or import file cannot make the library
+ *   crash, hang, or allocate beyond a stated bound.
+ * Memory.  Everything is allocated by SQLite's allocator; replace it, for both,
+ *   with sqlite3_config(SQLITE_CONFIG_MALLOC) before the first call.
+ * Byte order.  Values are exchanged and stored little-endian, in C order; the
+ *   library builds on little-endian machines only.
+ *
+ * Conventions.  Functions return a result code.  Out-parameters come last, are
+ * written on success only, and may be NULL where the comment says so.  A
+ * `const T *` out-parameter is borrowed, for as long as its comment says.  Text
+ * is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE,
+ * VARSDB_NOMEM, and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT,
+ * VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED; comments name the others.
+ */
+#ifndef VARSDB_H
+#define VARSDB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define VARSDB_API __attribute__((visibility("default")))
+#else
+#define VARSDB_API
+#endif
+
+#define VARSDB_VERSION "0.1.0"
+#define VARSDB_VERSION_NUMBER 100 /* major * 10000 + minor * 100 + patch */
+
+/* The version of the library that runs, "0.1.0". */
+VARSDB_API const char *varsdb_version(void);
+/* The engine below it and what is known of it, "SQLite 3.40.1 (WAL-reset bug: guarded)". */
+VARSDB_API const char *varsdb_engine_version(void);
+
+/* ---- Results ------------------------------------------------------------ */
+
+/* name, number (never reused), sentence */
+#define VARSDB_RESULTS(X)                                                                    \
+    X(OK, 0, "done")                                                                         \
+    X(ERROR, 1, "an internal error; please report it")                                       \
+    X(MISUSE, 2, "the library was called wrongly")                                           \
+    X(NOMEM, 3, "out of memory")                                                             \
+    X(INVALID, 4, "an argument is not valid")                                                \
+    X(NOTFOUND, 5, "no such thing")                                                          \
+    X(EXISTS, 6, "it exists already")                                                        \
+    X(MISMATCH, 7, "shape or dtype differ from what is stored")                              \
+    X(UNINITIALIZED, 8, "the variable has no value yet")                                     \
+    X(GONE, 9, "the variable was deleted")                                                   \
+    X(READONLY, 10, "the registry is open for reading only")                                 \
+    X(BUSY, 11, "others held the write lock until the deadline")                             \
+    X(RETRY, 12, "roll back and repeat the whole transaction")                               \
+    X(COMMIT_UNKNOWN, 13, "the connection was lost during commit; it may have happened")     \
+    X(ABORTED, 14, "the transaction failed half-way; roll it back")                          \
+    X(CANTOPEN, 15, "the file cannot be opened")                                             \
+    X(NOTDB, 16, "the file is not a varsdb registry")                                        \
+    X(TOONEW, 17, "the registry was written by a newer varsdb")                              \
+    X(CORRUPT, 18, "the file is damaged")                                                    \
+    X(MOVED, 19, "the file was renamed or removed while it was open")                        \
+    X(IO, 20, "the disk failed")                                                             \
+    X(FULL, 21, "the disk is full")                                                          \
+    X(CANCELLED, 22, "a callback stopped the operation")                                     \
+    X(FORMAT, 23, "the tensor file is not valid")                                            \
+    X(UNSUPPORTED, 24, "this is not supported")
+
+enum varsdb_result {
+#define VARSDB_RESULT_(name, number, text) VARSDB_##name = number,
+    VARSDB_RESULTS(VARSDB_RESULT_)
+#undef VARSDB_RESULT_
+    VARSDB_RESULT_FORCE_INT = 0x7fffffff
+};
+
+/* "VARSDB_BUSY" and its sentence; for an unknown code "VARSDB_?" and "unknown result". */
+VARSDB_API const char *varsdb_errname(int code);
+VARSDB_API const char *varsdb_errstr(int code);
+
+/* ---- Handles ------------------------------------------------------------ */
+
+typedef struct varsdb varsdb;                   /* one connection to one registry */
+typedef struct varsdb_variable varsdb_variable; /* one variable, as a handle knows it */
+typedef struct varsdb_scope varsdb_scope;       /* a scope with its inherited attributes */
+
+enum varsdb_open_flags {
+    VARSDB_CREATE_FILE = 1,   /* make the registry if there is none */
+    VARSDB_READ_ONLY = 2,     /* never write to it */
+    VARSDB_IMMUTABLE = 4,     /* with READ_ONLY: nobody writes to it, so take no locks.  Implied on
+                                 read-only media; needed in a directory without write permission
+                                 unless the last writer used KEEP_WAL. */
+    VARSDB_KEEP_WAL = 8,      /* leave FILE-wal and FILE-shm at close, for such readers */
+    VARSDB_ALLOW_NETWORK = 16 /* open on a network file system, at the caller's risk */
+};
+
+/*
+ * What a get_* call does about existing variables.  The call's flag wins over the
+ * scope's, the scope's over the handle's.
+ *   INHERIT  take it from outside (TensorFlow's None and False)
+ *   REQUIRE  it must exist (TensorFlow's True)
+ *   AUTO     get it or create it (TensorFlow's AUTO_REUSE)
+ *   CREATE   it must not exist; overrides any parent (TensorFlow's root scope)
+ */
+typedef enum varsdb_reuse {
+    VARSDB_INHERIT = 0,
+    VARSDB_REQUIRE = 1,
+    VARSDB_AUTO = 2,
+    VARSDB_CREATE = 3
+} varsdb_reuse;
+
+typedef struct varsdb_open_options {
+    size_t size;          /* sizeof(varsdb_open_options), set by VARSDB_OPEN */
+    unsigned flags;       /* of enum varsdb_open_flags */
+    varsdb_reuse reuse;   /* of the root scope; INHERIT means AUTO */
+    int64_t timeout_ms;   /* how long writes wait for others; 0 means 60,000, -1 not at all */
+    const char *in;       /* namespace to work in; NULL is "main" */
+    const int64_t *seed;  /* seed of namespaces that this handle makes; NULL draws one */
+    const char *program;  /* recorded as the creator; NULL is the process's name */
+} varsdb_open_options;
+
+#define VARSDB_OPEN(...) (&(const varsdb_open_options){.size = sizeof(varsdb_open_options), __VA_ARGS__})
+
+/*
+ * Opens the registry at path; options may be NULL.  Whatever the result, *out is
+ * a handle to be closed (NULL on VARSDB_NOMEM); after a failure it serves only
+ * varsdb_errmsg, varsdb_errcode and varsdb_close.  A new file is built under
+ * another name and appears complete, so racing openers find either none or a
+ * whole one.  Older registries are upgraded, in one transaction.
+ * CANTOPEN: missing, no permission, a directory, a network file system.
+ * NOTDB: another kind of file, untouched.  TOONEW: untouched.
+ */
+VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options, varsdb **out);
+
+/* Rolls back what is open and frees the handle with all it lent.  NULL is allowed. */
+VARSDB_API void varsdb_close(varsdb *db);
+
+/* Text and code of the last call on the handle; valid until the next call on it. */
+VARSDB_API const char *varsdb_errmsg(const varsdb *db);
+VARSDB_API int varsdb_errcode(const varsdb *db);
+
+/* The path as given to varsdb_open, and the registry's UUID as text; both live as long as db. */
+VARSDB_API const char *varsdb_path(const varsdb *db);
+VARSDB_API const char *varsdb_uuid(const varsdb *db);
+
+/* As timeout_ms in varsdb_open_options. */
+VARSDB_API int varsdb_set_timeout(varsdb *db, int64_t timeout_ms);
+
+/* ---- Transactions ------------------------------------------------------- */
+
+/*
+ * varsdb_begin takes the write lock, waiting for it at most until the deadline
+ * (BUSY); varsdb_begin_read opens a stable picture that others' commits do not
+ * change.  A first write inside the latter takes the lock if nobody wrote since,
+ * and is VARSDB_RETRY otherwise.  Transactions do not nest (MISUSE).  Inside one,
+ * "created" is provisional until varsdb_commit returns VARSDB_OK.
+ */
+VARSDB_API int varsdb_begin(varsdb *db);
+VARSDB_API int varsdb_begin_read(varsdb *db);
+VARSDB_API int varsdb_commit(varsdb *db);
+VARSDB_API int varsdb_rollback(varsdb *db);
+VARSDB_API int varsdb_in_transaction(const varsdb *db); /* 1 or 0 */
+
+/*
+ * Runs callback inside varsdb_begin ... varsdb_commit.  A callback that returns
+ * VARSDB_RETRY is rolled back and run again, until the deadline; one that returns
+ * anything else than VARSDB_OK is rolled back, and its result returned.
+ */
+typedef int (*varsdb_transact_cb)(varsdb *db, void *payload);
+VARSDB_API int varsdb_transact(varsdb *db, varsdb_transact_cb callback, void *payload);
+
+/* ---- Namespaces --------------------------------------------------------- */
+
+/*
+ * Names, collections and the seed belong to a namespace (TensorFlow's graph, a
+ * tracker's run); stored bytes are shared.  "main" always exists.  A namespace is
+ * made by the first variable created in it or by varsdb_create_namespace
+ * (EXISTS); seed NULL draws one.  varsdb_use_namespace never writes; scopes that
+ * are open must be left first (MISUSE).  varsdb_delete_namespace deletes it with
+ * all that is in it (NOTFOUND; "main" is emptied).
+ */
+VARSDB_API int varsdb_use_namespace(varsdb *db, const char *name);
+VARSDB_API const char *varsdb_namespace(const varsdb *db); /* the one in use */
+VARSDB_API int varsdb_create_namespace(varsdb *db, const char *name, const int64_t *seed);
+VARSDB_API int varsdb_delete_namespace(varsdb *db, const char *name);
+VARSDB_API int varsdb_seed(varsdb *db, int64_t *out); /* of the one in use; NOTFOUND if not made yet */
+
+typedef struct varsdb_namespace_info {
+    int64_t id, seed, variables, bytes, created_at; /* milliseconds since 1970, UTC */
+    const char *name;
+} varsdb_namespace_info;
+/* List callbacks borrow their argument for the call; returning non-zero stops (CANCELLED).
+ * They may not write to db. */
+typedef int (*varsdb_namespace_cb)(void *payload, const varsdb_namespace_info *info);
+VARSDB_API int varsdb_list_namespaces(varsdb *db, varsdb_namespace_cb callback, void *payload);
+
+/* ---- Shapes and dtypes -------------------------------------------------- */
+
+typedef struct varsdb_shape {
+    int rank;            /* 0 to VARSDB_RANK_MAX; 0 is a scalar */
+    const int64_t *dims; /* rank of them, each >= 0; VARSDB_ANY matches any on reuse */
+} varsdb_shape;
+
+#define VARSDB_RANK_MAX 64
+#define VARSDB_ANY ((int64_t)-1)
+#define VARSDB_SHAPE(...)                                                                     \
+    (&(const varsdb_shape){(int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),   \
+                           (const int64_t[]){__VA_ARGS__}})
+#define VARSDB_SCALAR (&(const varsdb_shape){0, NULL})
+
+/* name of the enum, name as text, bits an element */
+#define VARSDB_DTYPES(X)                                                                      \
+    X(BOOL, 1, "bool", 8)                                                                     \
+    X(INT8, 2, "int8", 8)                                                                     \
+    X(INT16, 3, "int16", 16)                                                                  \
+    X(INT32, 4, "int32", 32)                                                                  \
+    X(INT64, 5, "int64", 64)                                                                  \
+    X(UINT8, 6, "uint8", 8)                                                                   \
+    X(UINT16, 7, "uint16", 16)                                                                \
+    X(UINT32, 8, "uint32", 32)                                                                \
+    X(UINT64, 9, "uint64", 64)                                                                \
+    X(FLOAT16, 10, "float16", 16)                                                             \
+    X(BFLOAT16, 11, "bfloat16", 16)                                                           \
+    X(FLOAT32, 12, "float32", 32)                                                             \
+    X(FLOAT64, 13, "float64", 64)                                                             \
+    X(COMPLEX64, 14, "complex64", 64)                                                         \
+    X(COMPLEX128, 15, "complex128", 128)                                                      \
+    X(FLOAT8_E4M3FN, 16, "float8_e4m3fn", 8)                                                  \
+    X(FLOAT8_E5M2, 17, "float8_e5m2", 8)                                                      \
+    X(FLOAT8_E4M3FNUZ, 18, "float8_e4m3fnuz", 8)                                              \
+    X(FLOAT8_E5M2FNUZ, 19, "float8_e5m2fnuz", 8)                                              \
+    X(FLOAT8_E8M0, 20, "float8_e8m0", 8)                                                      \
+    X(FLOAT6_E2M3, 21, "float6_e2m3", 6)                                                      \
+    X(FLOAT6_E3M2, 22, "float6_e3m2", 6)                                                      \
+    X(FLOAT4_E2M1, 23, "float4_e2m1", 4)                                                      \
+    X(STRING, 24, "string", 0)
+
+typedef enum varsdb_dtype {
+    VARSDB_DTYPE_NOT_SAID = 0,
+#define VARSDB_DTYPE_(name, number, text, bits) VARSDB_##name = number,
+    VARSDB_DTYPES(VARSDB_DTYPE_)
+#undef VARSDB_DTYPE_
+    VARSDB_DTYPE_FORCE_INT = 0x7fffffff
+} varsdb_dtype;
+
+/* "float32"; NULL for a number that is no dtype. */
+VARSDB_API const char *varsdb_dtype_name(varsdb_dtype dtype);
+/* The dtype of that name; VARSDB_DTYPE_NOT_SAID when there is none. */
+VARSDB_API varsdb_dtype varsdb_dtype_parse(const char *name);
+/* Bits an element takes in a packed tensor; 0 for string, whose elements vary. */
+VARSDB_API int varsdb_dtype_bits(varsdb_dtype dtype);
+/*
+ * Element i of a packed tensor as JSON text: integers exact, floats in the fewest
+ * digits that read back equal, complex as [re,im], NaN and infinities as "NaN",
+ * "Infinity", "-Infinity" in quotes.  Not for string.  INVALID if out has too
+ * little room; 64 bytes are always enough.
+ */
+VARSDB_API int varsdb_element_json(varsdb_dtype dtype, const void *data, size_t i, char *out, size_t room);
+/* Element i as a double: nearest for 64-bit integers, magnitude for complex.  Not for string. */
+VARSDB_API int varsdb_element_real(varsdb_dtype dtype, const void *data, size_t i, double *out);
+
+/* ---- Scopes ------------------------------------------------------------- */
+
+typedef struct varsdb_scope_options {
+    size_t size;              /* sizeof(varsdb_scope_options), set by VARSDB_SCOPE */
+    varsdb_reuse reuse;       /* INHERIT: the parent's (the object's, when entered by object) */
+    const char *default_name; /* with name NULL: a name made unique among scopes entered so far,
+                                 "conv", "conv_1", ...  The counters live in the handle and start at
+                                 zero, so that a program run again finds the same names.  An explicit
+                                 REQUIRE or AUTO beside it is INVALID. */
+    const char *initializer;  /* spec; NULL inherits */
+    const char *regularizer;  /* spec; NULL inherits, "none" switches an inherited one off */
+    const char *partitioner;  /* spec; NULL inherits, "none" switches an inherited one off */
+    varsdb_dtype dtype;       /* VARSDB_DTYPE_NOT_SAID inherits */
+} varsdb_scope_options;
+
+#define VARSDB_SCOPE(...) (&(const varsdb_scope_options){.size = sizeof(varsdb_scope_options), __VA_ARGS__})
+
+/*
+ * Enters a scope; it never writes to the registry.  varsdb_enter_scope goes to
+ * `name` below the current scope ("a/b" is two levels at once), or, with name
+ * NULL, to a new one after options->default_name; varsdb_reenter_scope goes to an
+ * absolute place with the attributes that the object had, wherever the handle is.
+ * out may be NULL; a scope that is given out lives until varsdb_close, so capture
+ * once and re-enter often.  INVALID: the name or an option is bad; nothing was entered.
+ */
+VARSDB_API int varsdb_enter_scope(varsdb *db, const char *name, const varsdb_scope_options *options,
+                                  const varsdb_scope **out);
+VARSDB_API int varsdb_reenter_scope(varsdb *db, const varsdb_scope *scope,
+                                    const varsdb_scope_options *options, const varsdb_scope **out);
+/*
+ * Leaves the innermost scope, with everything that was set in it.  A scope that is
+ * given must be the innermost one: otherwise MISUSE, and nothing is left.
+ */
+VARSDB_API int varsdb_leave_scope(varsdb *db, const varsdb_scope *scope);
+/* The current scope's full name, "" at the root; valid until the next call on db. */
+VARSDB_API const char *varsdb_current_scope(const varsdb *db);
+VARSDB_API const char *varsdb_scope_name(const varsdb_scope *scope);
+/* From here to the end of the current scope variables must exist.  MISUSE at the root. */
+VARSDB_API int varsdb_reuse_variables(varsdb *db);
+
+/*
+ * A block inside a scope: VARSDB_IN_SCOPE(db, "layer1", .reuse = VARSDB_AUTO) { ... }
+ * The scope is left however the block is left (break, return and goto included, with
+ * gcc and clang).  If it cannot be entered the block is skipped; varsdb_errcode(db) tells.
+ */
+typedef struct varsdb_scope_guard {
+    varsdb *db;
+    int run;
+} varsdb_scope_guard;
+VARSDB_API varsdb_scope_guard varsdb_scope_guard_enter(varsdb *db, const char *name,
+                                                       const varsdb_scope_options *options);
+VARSDB_API void varsdb_scope_guard_leave(varsdb_scope_guard *guard);
+#if defined(__GNUC__)
+#define VARSDB_CLEANUP_ __attribute__((cleanup(varsdb_scope_guard_leave)))
+#define VARSDB_IN_SCOPE_END_(g) 0
+#else
+#define VARSDB_CLEANUP_
+#define VARSDB_IN_SCOPE_END_(g) (varsdb_scope_guard_leave(g), 0)
+#endif
+#define VARSDB_PASTE2_(a, b) a##b
+#define VARSDB_PASTE_(a, b) VARSDB_PASTE2_(a, b)
+#define VARSDB_IN_SCOPE(db, ...)                                                              \
+    VARSDB_IN_SCOPE_(VARSDB_PASTE_(varsdb_guard_, __LINE__), db, __VA_ARGS__,                 \
+                     .size = sizeof(varsdb_scope_options))
+#define VARSDB_IN_SCOPE_(g, db, name, ...)                                                    \
+    for (varsdb_scope_guard g VARSDB_CLEANUP_ =                                               \
+             varsdb_scope_guard_enter(db, name, &(const varsdb_scope_options){__VA_ARGS__});  \
+         g.run; g.run = VARSDB_IN_SCOPE_END_(&g))
+
+/*
+ * Persistent defaults of a scope and all below it, for whoever creates variables
+ * there.  Precedence: argument, open scope, nearest persistent ancestor, default of
+ * the dtype.  A NULL or NOT_SAID member is left as it is; "" (and
+ * VARSDB_DTYPE_CLEAR) removes it.  The scope is made if need be.
+ */
+#define VARSDB_DTYPE_CLEAR ((varsdb_dtype)VARSDB_DTYPE_FORCE_INT)
+typedef struct varsdb_scope_defaults {
+    const char *initializer, *regularizer, *partitioner;
+    varsdb_dtype dtype;
+} varsdb_scope_defaults;
+VARSDB_API int varsdb_set_scope_defaults(varsdb *db, const char *scope, const varsdb_scope_defaults *defaults);
+
+typedef struct varsdb_scope_info {
+    int64_t id, variables, elements, bytes; /* of the whole subtree */
+    const char *name;                       /* full */
+    varsdb_scope_defaults defaults;         /* NULL and NOT_SAID where not set */
+} varsdb_scope_info;
+typedef int (*varsdb_scope_cb)(void *payload, const varsdb_scope_info *info);
+/* Lists `scope` and all scopes below it, by name; NULL lists all but the root.  NOTFOUND. */
+VARSDB_API int varsdb_list_scopes(varsdb *db, const char *scope, varsdb_scope_cb callback, void *payload);
+
+/* ---- Variables ---------------------------------------------------------- */
+
+typedef enum varsdb_tristate { VARSDB_NOT_SAID = 0, VARSDB_YES = 1, VARSDB_NO = 2 } varsdb_tristate;
+
+#define VARSDB_STRING2_(x) #x
+#define VARSDB_STRING_(x) VARSDB_STRING2_(x)
+#define VARSDB_HERE __FILE__ ":" VARSDB_STRING_(__LINE__)
+
+typedef struct varsdb_variable_options {
+    size_t size;                     /* sizeof(varsdb_variable_options), set by VARSDB_WITH */
+    const varsdb_shape *shape;       /* NULL: taken from a value; on reuse not checked */
+    varsdb_dtype dtype;              /* NOT_SAID: the scope's, else float32; on reuse not checked */
+    varsdb_reuse reuse;              /* INHERIT: the scope's */
+    varsdb_tristate trainable;       /* NOT_SAID: yes (local variables: no) */
+    const char *initializer;         /* spec, see below; NULL: the scope's, else by dtype */
+    const void *value;               /* initial value, value_bytes of it, in dtype and shape */
+    size_t value_bytes;
+    const char *value_json;          /* initial value as JSON: 0.5, [[1,2],[3,4]]; float32 unless
+                                        dtype says otherwise; shape from the nesting unless given */
+    const char *const *collections;  /* NULL-terminated; instead of GLOBAL (LOCAL).  NULL: not given */
+    const char *regularizer;         /* spec; NULL: the scope's; "none": none */
+    const char *partitioner;         /* spec; NULL: the scope's; "none": none */
+    const char *constraint;          /* free text, kept */
+    const char *site;                /* where it is created, "file.c:12", set by VARSDB_WITH */
+} varsdb_variable_options;
+
+#define VARSDB_WITH(...)                                                                      \
+    (&(const varsdb_variable_options){.size = sizeof(varsdb_variable_options), .site = VARSDB_HERE, __VA_ARGS__})
+
+/*
+ * Get or create `name` below the current scope.  options may be NULL; created may
+ * be NULL and is 1 for exactly one of all callers that ask for a name at the same
+ * time.  The pointer is the same for the same variable as long as the handle lives
+ * (a == b is identity) and is valid until varsdb_close.
+ *
+ * Collections: get_variable joins the given ones or GLOBAL; model_variable joins the
+ * given ones, GLOBAL and MODEL, also on reuse; local_variable joins the given ones
+ * and LOCAL and is not trainable.  `trainable` is membership in TRAINABLE.
+ *
+ * Initializer specs: zeros, ones, constant(v), random_uniform(min,max),
+ * random_normal(mean,stddev), glorot_uniform, none (no value yet).  A random one
+ * may end in seed=N; otherwise namespace seed, name and element index decide, the
+ * same on every machine.  Default: glorot_uniform for floats, zeros for integers
+ * and bool, empty strings; complex and the float8 to float4 types need one.
+ *
+ * Names: letters, digits and . first, then also _ - and / between components.
+ * "v:0" finds "v".
+ * INVALID: name, spec, shape or value is bad.  EXISTS: CREATE, and it exists.
+ * NOTFOUND: REQUIRE, and it does not.  MISMATCH: it exists with another shape or dtype.
+ * READONLY: it would have to be created.
+ */
+VARSDB_API int varsdb_get_variable(varsdb *db, const char *name, const varsdb_variable_options *options,
+                                   int *created, const varsdb_variable **out);
+VARSDB_API int varsdb_model_variable(varsdb *db, const char *name, const varsdb_variable_options *options,
+                                     int *created, const varsdb_variable **out);
+VARSDB_API int varsdb_local_variable(varsdb *db, const char *name, const varsdb_variable_options *options,
+                                     int *created, const varsdb_variable **out);
+/* Looks `name` up by its full name in the namespace, whatever scope is open.  NOTFOUND. */
+VARSDB_API int varsdb_find_variable(varsdb *db, const char *name, const varsdb_variable **out);
+
+/* As the handle last saw it; borrowed, valid until the variable is renamed. */
+VARSDB_API const char *varsdb_variable_name(const varsdb_variable *variable);
+/* Never change while the variable lives. */
+VARSDB_API int64_t varsdb_variable_id(const varsdb_variable *variable);
+VARSDB_API varsdb_dtype varsdb_variable_dtype(const varsdb_variable *variable);
+VARSDB_API const varsdb_shape *varsdb_variable_shape(const varsdb_variable *variable);
+
+/* All of a variable that is not its value.  Members that do not apply are NULL or 0. */
+typedef struct varsdb_variable_info {
+    size_t size;
+    int64_t id;
+    const char *name_space, *name, *scope; /* name is full */
+    varsdb_dtype dtype;
+    const char *shape_json;
+    varsdb_shape shape;
+    int64_t elements, bytes;
+    int trainable, initialized, has_seed;
+    const char *initializer;
+    int64_t seed;
+    const char *regularizer, *constraint, *collections_json;
+    int64_t version;       /* 0 uninitialized, 1 initial value, +1 for each assign */
+    const char *hash;      /* 32 hex digits, XXH3-128 of the canonical bytes */
+    int64_t created_at, updated_at; /* milliseconds since 1970, UTC */
+    const char *program, *host, *site;
+    int64_t pid;
+    /* Over finite elements; complex by magnitude.  min and max as JSON text (exact for
+     * integers), NULL when there is no finite element. */
+    const char *min, *max;
+    int has_moments;       /* whether mean, std (of the population) and l2_norm are there */
+    double mean, std, l2_norm;
+    int64_t zeros, nans, pos_infs, neg_infs;
+} varsdb_variable_info;
+typedef int (*varsdb_variable_cb)(void *payload, const varsdb_variable_info *info);
+
+/* Reads it fresh and calls back once.  GONE. */
+VARSDB_API int varsdb_describe(varsdb *db, const varsdb_variable *variable, varsdb_variable_cb callback,
+                               void *payload);
+
+typedef struct varsdb_filter {
+    size_t size;
+    const char *collection; /* members of it, in its order; NULL: all, in creation order */
+    const char *scope;      /* in it and below, by path component */
+    const char *match;      /* regular expression (PCRE2) searched for in the full name */
+    const char *exclude;    /* the same, to leave out */
+    const char *glob;       /* shell pattern over the whole full name; * passes over / */
+} varsdb_filter;
+#define VARSDB_FILTER(...) (&(const varsdb_filter){.size = sizeof(varsdb_filter), __VA_ARGS__})
+
+/* Lists the namespace's variables; filter may be NULL.  INVALID: a pattern is bad. */
+VARSDB_API int varsdb_list_variables(varsdb *db, const varsdb_filter *filter, varsdb_variable_cb callback,
+                                     void *payload);
+
+/*
+ * New full name, in the same namespace.  EXISTS: taken.  The object keeps its
+ * identity.  The scope form renames the scope and everything below it.
+ */
+VARSDB_API int varsdb_rename_variable(varsdb *db, const varsdb_variable *variable, const char *name);
+VARSDB_API int varsdb_rename_scope(varsdb *db, const char *scope, const char *name);
+/* Deletes it; every object for it is GONE from then on, also after it is made again. */
+VARSDB_API int varsdb_delete_variable(varsdb *db, const varsdb_variable *variable);
+/* Deletes the scope and all below it; count may be NULL.  NOTFOUND. */
+VARSDB_API int varsdb_delete_scope(varsdb *db, const char *scope, int64_t *count);
+
+/* ---- Values ------------------------------------------------------------- */
+
+/*
+ * Assign replaces the value and adds 1 to the version; bytes must be exactly the
+ * variable's (INVALID).  varsdb_initialize assigns by an initializer spec.  Strings
+ * come as elements; sizes NULL means that they end in NUL.
+ */
+VARSDB_API int varsdb_assign(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
+VARSDB_API int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const char *const *strings,
+                                     const size_t *sizes, size_t count);
+VARSDB_API int varsdb_assign_json(varsdb *db, const varsdb_variable *variable, const char *json);
+VARSDB_API int varsdb_initialize(varsdb *db, const varsdb_variable *variable, const char *initializer);
+
+/*
+ * Reads all of the value, or `bytes` of it from `offset` on, into the caller's
+ * buffer; the bytes are checked against their hash.  UNINITIALIZED; CORRUPT names
+ * the variable and the chunk; INVALID: out of bounds.  A string tensor is read by
+ * varsdb_read_strings, an element a call.
+ */
+VARSDB_API int varsdb_read(varsdb *db, const varsdb_variable *variable, void *buffer, size_t bytes);
+VARSDB_API int varsdb_read_range(varsdb *db, const varsdb_variable *variable, uint64_t offset, void *buffer,
+                                 size_t bytes);
+typedef int (*varsdb_string_cb)(void *payload, const char *string, size_t bytes);
+VARSDB_API int varsdb_read_strings(varsdb *db, const varsdb_variable *variable, varsdb_string_cb callback,
+                                   void *payload);
+
+/* ---- Collections -------------------------------------------------------- */
+
+/* TensorFlow's names.  Any other name of the same form is a collection too. */
+#define VARSDB_GLOBAL "variables"
+#define VARSDB_LOCAL "local_variables"
+#define VARSDB_MODEL "model_variables"
+#define VARSDB_TRAINABLE "trainable_variables"
+#define VARSDB_MOVING_AVERAGE "moving_average_variables"
+#define VARSDB_REGULARIZATION_LOSSES "regularization_losses"
+
+/*
+ * Sets with insertion order.  MODEL is within GLOBAL: adding to MODEL adds to
+ * GLOBAL, and taking a MODEL variable out of GLOBAL is INVALID.  Adding a member
+ * again changes nothing; taking out one that is not in is NOTFOUND.
+ */
+VARSDB_API int varsdb_collect(varsdb *db, const char *collection, const varsdb_variable *variable);
+VARSDB_API int varsdb_uncollect(varsdb *db, const char *collection, const varsdb_variable *variable);
+
+typedef struct varsdb_collection_info {
+    const char *name;
+    int64_t variables, elements, bytes;
+} varsdb_collection_info;
+typedef int (*varsdb_collection_cb)(void *payload, const varsdb_collection_info *info);
+VARSDB_API int varsdb_list_collections(varsdb *db, varsdb_collection_cb callback, void *payload);
+
+/* ---- Attributes --------------------------------------------------------- */
+
+/* A key with a JSON value, on a variable, or on the namespace in use (variable NULL).
+ * json NULL removes it.  INVALID: not JSON. */
+VARSDB_API int varsdb_set_attribute(varsdb *db, const varsdb_variable *variable, const char *key,
+                                    const char *json);
+typedef int (*varsdb_attribute_cb)(void *payload, const char *key, const char *json);
+VARSDB_API int varsdb_list_attributes(varsdb *db, const varsdb_variable *variable,
+                                      varsdb_attribute_cb callback, void *payload);
+
+/* ---- SQL ---------------------------------------------------------------- */
+
+/*
+ * Runs one SELECT (or EXPLAIN) over the views, on a connection of its own that
+ * cannot write; it sees what is committed.  Values come as JSON text would have
+ * them, by kind: NULL (text NULL), integer, real, text, blob.
+ */
+typedef enum varsdb_kind {
+    VARSDB_SQL_NULL = 0,
+    VARSDB_SQL_INTEGER = 1,
+    VARSDB_SQL_REAL = 2,
+    VARSDB_SQL_TEXT = 3,
+    VARSDB_SQL_BLOB = 4
+} varsdb_kind;
+typedef struct varsdb_value {
+    varsdb_kind kind;
+    const char *text; /* of every kind but NULL; a blob's bytes */
+    size_t bytes;
+} varsdb_value;
+typedef int (*varsdb_row_cb)(void *payload, size_t columns, const char *const *names,
+                             const varsdb_value *values);
+VARSDB_API int varsdb_query(varsdb *db, const char *sql, varsdb_row_cb callback, void *payload);
+
+/* ---- Tensor files ------------------------------------------------------- */
+
+/*
+ * A tensor file as a list of tensors, recognized by its content (safetensors so
+ * far).  As with varsdb_open, *out is to be closed even after a failure, and tells
+ * what went wrong.  FORMAT: not valid, or a file of another kind, which is named.
+ */
+typedef struct varsdb_reader varsdb_reader;
+typedef struct varsdb_tensor_info {
+    const char *name;
+    varsdb_dtype dtype;
+    varsdb_shape shape;
+    uint64_t bytes;
+} varsdb_tensor_info;
+VARSDB_API int varsdb_open_reader(const char *path, varsdb_reader **out);
+VARSDB_API void varsdb_close_reader(varsdb_reader *reader);
+VARSDB_API const char *varsdb_reader_errmsg(const varsdb_reader *reader);
+VARSDB_API const char *varsdb_reader_format(const varsdb_reader *reader); /* "safetensors" */
+VARSDB_API size_t varsdb_reader_count(const varsdb_reader *reader);
+/* Tensor i in the file's order; borrowed until the reader is closed; NULL when out of range. */
+VARSDB_API const varsdb_tensor_info *varsdb_reader_tensor(const varsdb_reader *reader, size_t i);
+/* bytes of tensor i from offset on.  INVALID: out of bounds. */
+VARSDB_API int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offset, void *buffer, size_t bytes);
+/* The file's metadata, each value as JSON. */
+VARSDB_API int varsdb_reader_metadata(varsdb_reader *reader, varsdb_attribute_cb callback, void *payload);
+
+typedef enum varsdb_conflict { VARSDB_CONFLICT_ERROR, VARSDB_CONFLICT_SKIP, VARSDB_CONFLICT_REPLACE } varsdb_conflict;
+typedef enum varsdb_outcome {
+    VARSDB_IMPORTED,   /* created */
+    VARSDB_REPLACED,   /* assigned to an existing variable */
+    VARSDB_SKIPPED,    /* exists, or filtered out by on_conflict */
+    VARSDB_MISSING,    /* existing_only: a variable that the file does not have */
+    VARSDB_EXTRA,      /* existing_only: a tensor that the registry does not have */
+    VARSDB_MISMATCHED  /* exists with another shape or dtype */
+} varsdb_outcome;
+typedef int (*varsdb_import_cb)(void *payload, varsdb_outcome outcome, const char *name, const char *file_name);
+
+typedef struct varsdb_import_options {
+    size_t size;
+    const char *scope;       /* put everything below it */
+    const char *collection;  /* add to it, beside GLOBAL */
+    int model;               /* add to MODEL */
+    const char *trainable;   /* expression: the names that are trainable; NULL: none */
+    const char *include, *exclude;  /* expressions over the file's names */
+    const char *rename_from, *rename_to; /* expression and replacement ($1), over the file's names */
+    const char *separator;   /* turn it into "/" */
+    varsdb_conflict on_conflict;
+    int existing_only;       /* assign to what is there; nothing is created */
+    int dry_run;             /* report, change nothing */
+    const char *site;
+    varsdb_import_cb report; /* called for every tensor; may be NULL; non-zero cancels */
+    void *payload;
+} varsdb_import_options;
+#define VARSDB_IMPORT(...)                                                                    \
+    (&(const varsdb_import_options){.size = sizeof(varsdb_import_options), .site = VARSDB_HERE, __VA_ARGS__})
+
+/* All of it in one transaction, or nothing.  EXISTS, MISMATCH, INVALID (a name), FORMAT. */
+VARSDB_API int varsdb_import(varsdb *db, const char *path, const varsdb_import_options *options);
+
+typedef struct varsdb_export_options {
+    size_t size;
+    const varsdb_filter *filter; /* NULL: GLOBAL */
+    const char *format;          /* NULL: by the path's suffix */
+    int registry_names;          /* names as in the registry; otherwise as in the file they came from */
+} varsdb_export_options;
+#define VARSDB_EXPORT(...) (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})
+
+/* Written under another name, synced, and renamed; the bytes depend on the values
+ * alone.  count may be NULL.  UNSUPPORTED: the format has no such dtype.
+ * UNINITIALIZED: a variable without a value is among them. */
+VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options, int64_t *count);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* VARSDB_H */

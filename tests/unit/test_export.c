@@ -1,0 +1,229 @@
+/* test_export.c - variables become a tensor file that appears complete or not at all. */
+#include <check.h>
+
+#include "../support/tensor_files.h"
+
+static test_folder folder;
+static char path[PATH_BYTES];
+static varsdb *db;
+
+static void setup(void)
+{
+    char registry[PATH_BYTES];
+    folder_make(&folder);
+    folder_path(&folder, "out.safetensors", path);
+    folder_path(&folder, "r.db", registry);
+    ck_assert_int_eq(varsdb_open(registry, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), &db), VARSDB_OK);
+}
+
+static void teardown(void)
+{
+    varsdb_close(db);
+    folder_remove(&folder);
+}
+
+static const varsdb_variable *create(const char *name, varsdb_dtype dtype, const char *json)
+{
+    const varsdb_variable *v = NULL;
+    ck_assert_msg(varsdb_get_variable(db, name, VARSDB_WITH(.dtype = dtype, .value_json = json), NULL, &v) ==
+                      VARSDB_OK,
+                  "%s", varsdb_errmsg(db));
+    return v;
+}
+
+/* No temporary file stays behind, whatever the registry's own side files are. */
+static void check_no_temporary(void)
+{
+    DIR *d = opendir(folder.path);
+    ck_assert_ptr_nonnull(d);
+    for (struct dirent *entry; (entry = readdir(d));)
+        ck_assert_ptr_null(strstr(entry->d_name, ".tmp"));
+    closedir(d);
+}
+
+START_TEST(file_has_the_bytes_of_the_format)
+{
+    static const char header[] = "{\"b\":{\"dtype\":\"I16\",\"shape\":[2],\"data_offsets\":[0,4]},"
+                                 "\"a\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[4,5]}}";
+    size_t bytes, padded = (sizeof header - 1 + 7) / 8 * 8;
+    int64_t count = 0;
+    create("a", VARSDB_UINT8, "7");
+    create("b", VARSDB_INT16, "[1,-1]");
+    ck_assert_int_eq(varsdb_export(db, path, NULL, &count), VARSDB_OK);
+    ck_assert_int_eq(count, 2);
+    char *file = file_read(path, &bytes);
+    ck_assert_uint_eq(bytes, 8 + padded + 5);
+    ck_assert_mem_eq(file + 8, header, sizeof header - 1);
+    ck_assert_mem_eq(file + 8 + padded, "\1\0\xff\xff\7", 5);
+    free(file);
+    check_no_temporary();
+}
+END_TEST
+
+START_TEST(imported_file_comes_back_byte_for_byte)
+{
+    char original[PATH_BYTES];
+    size_t bytes, again_bytes;
+    safetensors_write(folder_path(&folder, "in.safetensors", original),
+                      "{\"__metadata__\":{\"by\":\"me \\\"x\\\"\",\"format\":\"pt\"},"
+                      "\"l.w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+                      "\"l.b\":{\"dtype\":\"U8\",\"shape\":[2,1],\"data_offsets\":[4,6]}} ",
+                      "abcdef", 6);
+    ck_assert_int_eq(varsdb_import(db, original, VARSDB_IMPORT(.scope = "s", .separator = ".")), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, NULL), VARSDB_OK);
+    char *file = file_read(original, &bytes), *again = file_read(path, &again_bytes);
+    ck_assert_int_eq(file[0] % 8, 0);
+    ck_assert_uint_eq(again_bytes, bytes);
+    ck_assert_mem_eq(again, file, bytes);
+    free(file);
+    free(again);
+}
+END_TEST
+
+START_TEST(registry_names_are_used_on_request)
+{
+    char original[PATH_BYTES];
+    varsdb_reader *r = NULL;
+    safetensors_write(folder_path(&folder, "in.safetensors", original),
+                      "{\"l.w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", "a", 1);
+    ck_assert_int_eq(varsdb_import(db, original, VARSDB_IMPORT(.separator = ".")), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.registry_names = 1), NULL), VARSDB_OK);
+    ck_assert_int_eq(varsdb_open_reader(path, &r), VARSDB_OK);
+    ck_assert_str_eq(varsdb_reader_tensor(r, 0)->name, "l/w");
+    varsdb_close_reader(r);
+}
+END_TEST
+
+START_TEST(filter_chooses_and_local_variables_stay_out)
+{
+    const varsdb_variable *v = NULL;
+    int64_t count = 0;
+    create("a/x", VARSDB_UINT8, "1");
+    create("b/x", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_local_variable(db, "step", VARSDB_WITH(.shape = VARSDB_SCALAR), NULL, &v),
+                     VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, &count), VARSDB_OK);
+    ck_assert_int_eq(count, 2);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.filter = VARSDB_FILTER(.scope = "a")), &count),
+                     VARSDB_OK);
+    ck_assert_int_eq(count, 1);
+}
+END_TEST
+
+START_TEST(two_variables_of_one_file_name_are_refused)
+{
+    char original[PATH_BYTES];
+    safetensors_write(folder_path(&folder, "in.safetensors", original),
+                      "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", "a", 1);
+    ck_assert_int_eq(varsdb_import(db, original, VARSDB_IMPORT(.scope = "one")), VARSDB_OK);
+    ck_assert_int_eq(varsdb_import(db, original, VARSDB_IMPORT(.scope = "two")), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, NULL), VARSDB_INVALID);
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'one/w'"));
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'two/w'"));
+    ck_assert_int_ne(access(path, F_OK), 0);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.registry_names = 1), NULL), VARSDB_OK);
+}
+END_TEST
+
+START_TEST(failure_names_the_variable_and_leaves_the_old_file)
+{
+    const varsdb_variable *v = NULL;
+    int64_t count = 77;
+    size_t bytes;
+    file_write(path, "old", 3);
+    create("c", VARSDB_COMPLEX128, "[1,2]");
+    ck_assert_int_eq(varsdb_export(db, path, NULL, &count), VARSDB_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'c' (complex128)"));
+    ck_assert_int_eq(varsdb_get_variable(
+                         db, "empty", VARSDB_WITH(.shape = VARSDB_SHAPE(2), .initializer = "none"), NULL, &v),
+                     VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, &count), VARSDB_UNINITIALIZED);
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'empty'"));
+    ck_assert_int_eq(count, 77);
+    ck_assert_int_eq(varsdb_in_transaction(db), 0);
+    char *file = file_read(path, &bytes);
+    ck_assert_uint_eq(bytes, 3);
+    ck_assert_mem_eq(file, "old", 3);
+    free(file);
+    check_no_temporary();
+}
+END_TEST
+
+START_TEST(format_is_chosen_by_suffix_or_by_name)
+{
+    char plain[PATH_BYTES];
+    folder_path(&folder, "plain", plain);
+    create("a", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_export(db, plain, NULL, NULL), VARSDB_UNSUPPORTED);
+    ck_assert_int_eq(varsdb_export(db, plain, VARSDB_EXPORT(.format = "safetensors"), NULL), VARSDB_OK);
+}
+END_TEST
+
+START_TEST(registry_itself_is_never_overwritten)
+{
+    create("a", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_export(db, varsdb_path(db), VARSDB_EXPORT(.format = "safetensors"), NULL),
+                     VARSDB_CANTOPEN);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, NULL), VARSDB_OK);
+}
+END_TEST
+
+START_TEST(export_sees_the_open_transaction)
+{
+    int64_t count = 0;
+    ck_assert_int_eq(varsdb_begin(db), VARSDB_OK);
+    create("a", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_export(db, path, NULL, &count), VARSDB_OK);
+    ck_assert_int_eq(count, 1);
+    ck_assert_int_eq(varsdb_in_transaction(db), 1);
+    ck_assert_int_eq(varsdb_rollback(db), VARSDB_OK);
+}
+END_TEST
+
+START_TEST(large_value_passes_in_pieces)
+{
+    const varsdb_variable *v = NULL;
+    size_t all = (3 << 20) + 5, bytes;
+    unsigned char *value = malloc(all);
+    ck_assert_ptr_nonnull(value);
+    for (size_t i = 0; i < all; i++)
+        value[i] = (unsigned char)(i * 2654435761U >> 24);
+    ck_assert_int_eq(
+        varsdb_get_variable(db, "big",
+                            VARSDB_WITH(.dtype = VARSDB_UINT8, .shape = VARSDB_SHAPE((3 << 20) + 5),
+                                        .value = value, .value_bytes = all),
+                            NULL, &v),
+        VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, NULL), VARSDB_OK);
+    char *file = file_read(path, &bytes);
+    ck_assert_uint_gt(bytes, all);
+    ck_assert_mem_eq(file + bytes - all, value, all);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.scope = "again")), VARSDB_OK);
+    ck_assert_int_eq(varsdb_find_variable(db, "again/big", &v), VARSDB_OK);
+    memset(file, 0, bytes);
+    ck_assert_int_eq(varsdb_read(db, v, file, all), VARSDB_OK);
+    ck_assert_mem_eq(file, value, all);
+    free(file);
+    free(value);
+}
+END_TEST
+
+Suite *test_export_suite(void);
+Suite *test_export_suite(void)
+{
+    Suite *s = suite_create("export");
+    TCase *t = tcase_create("export");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, file_has_the_bytes_of_the_format);
+    tcase_add_test(t, imported_file_comes_back_byte_for_byte);
+    tcase_add_test(t, registry_names_are_used_on_request);
+    tcase_add_test(t, filter_chooses_and_local_variables_stay_out);
+    tcase_add_test(t, two_variables_of_one_file_name_are_refused);
+    tcase_add_test(t, failure_names_the_variable_and_leaves_the_old_file);
+    tcase_add_test(t, format_is_chosen_by_suffix_or_by_name);
+    tcase_add_test(t, registry_itself_is_never_overwritten);
+    tcase_add_test(t, export_sees_the_open_transaction);
+    tcase_add_test(t, large_value_passes_in_pieces);
+    suite_add_tcase(s, t);
+    return s;
+}
