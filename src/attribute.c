@@ -91,7 +91,8 @@ static int list(varsdb *db, const varsdb_variable *variable, varsdb_attribute_cb
     return rc;
 }
 
-int varsdb_list_attributes(varsdb *db, const varsdb_variable *variable, varsdb_attribute_cb callback, void *payload)
+int varsdb_list_attributes(varsdb *db, const varsdb_variable *variable, varsdb_attribute_cb callback,
+                           void *payload)
 {
     vdb_read r;
     int rc = vdb_enter(db);

@@ -70,31 +70,53 @@ static varsdb_variable *new_object(varsdb *db, const vdb_variable_facts *facts)
     return v;
 }
 
-/* Gives the object its name, and drops whatever object had it: that one was renamed or
- * deleted meanwhile, and will be found by its uid. */
-static int set_name(varsdb *db, varsdb_variable *v, const char *name, size_t bytes)
+/* Gives the object a name, which it owns from then on, and drops whatever object had it:
+ * that one was renamed or deleted meanwhile, and will be found by its uid. */
+static int take_name(varsdb *db, varsdb_variable *v, char *name, size_t bytes)
 {
     vdb_cache *c = &db->cache;
-    char *copy = vdb_strndup(name, bytes);
-    if (!copy)
-        return VARSDB_NOMEM;
     uint64_t hash = vdb_cache_hash(v->namespace_id, name, bytes);
-    name_key key = {v->namespace_id, copy, bytes};
+    name_key key = {v->namespace_id, name, bytes};
     varsdb_variable *other = vdb_table_find(&c->by_name, hash, variable_has_name, &key);
     if (other)
         vdb_table_remove(&c->by_name, hash, other);
     if (v->name)
         vdb_table_remove(&c->by_name, v->name_hash, v);
-    if (vdb_table_add(&c->by_name, hash, v) != VARSDB_OK) {
-        /* The removals above only make later look-ups slower. */
-        vdb_free(copy);
+    /* If this fails, the removals have only made later look-ups slower. */
+    if (vdb_table_add(&c->by_name, hash, v) != VARSDB_OK)
         return VARSDB_NOMEM;
-    }
-    vdb_free(v->name);
-    v->name = copy;
+    v->name = name;
     v->name_bytes = bytes;
     v->name_hash = hash;
     return VARSDB_OK;
+}
+
+static int set_name(varsdb *db, varsdb_variable *v, const char *name, size_t bytes)
+{
+    char *old = v->name, *copy = vdb_strndup(name, bytes);
+    if (!copy || take_name(db, v, copy, bytes) != VARSDB_OK) {
+        vdb_free(copy);
+        return VARSDB_NOMEM;
+    }
+    if (old && !v->name_before && db->engine->methods->state(db->engine) == VDB_TRANSACTION_WRITE) {
+        v->name_before = old;
+        touch(db, v);
+    } else {
+        vdb_free(old);
+    }
+    return VARSDB_OK;
+}
+
+/* The transaction that renamed it is over. */
+static void settle_name(varsdb *db, varsdb_variable *v, bool committed)
+{
+    char *now = v->name, *before = v->name_before;
+    v->name_before = NULL;
+    if (committed || !before || v->state == VDB_OBJECT_DEAD ||
+        take_name(db, v, before, strlen(before)) != VARSDB_OK)
+        vdb_free(before);
+    else
+        vdb_free(now);
 }
 
 static int make_object(varsdb *db, const vdb_variable_facts *facts, varsdb_variable **out)
@@ -166,6 +188,7 @@ static void end_transaction(varsdb *db, bool committed)
     varsdb_variable *next;
     for (varsdb_variable *v = db->cache.touched; v; v = next) {
         next = v->next_touched;
+        settle_name(db, v, committed);
         if (v->state != VDB_OBJECT_DEAD && (committed ? v->state == VDB_OBJECT_DELETED : v->created_here))
             vdb_cache_kill(db, v);
         else if (v->state == VDB_OBJECT_DELETED)
@@ -271,6 +294,7 @@ void vdb_cache_release(vdb_cache *c)
     for (varsdb_variable *v = c->all, *next; v; v = next) {
         next = v->next;
         vdb_free(v->name);
+        vdb_free(v->name_before);
         vdb_free(v);
     }
     release_scopes(c->all_scopes);

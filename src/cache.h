@@ -7,7 +7,7 @@
  * object whose variable is gone is dead and never comes alive again.
  *
  * A transaction that is rolled back ends the epoch; objects created in it die,
- * objects deleted in it live on.
+ * objects deleted in it live on, renamed ones have their old names.
  */
 #ifndef VDB_CACHE_H
 #define VDB_CACHE_H
@@ -35,6 +35,7 @@ struct varsdb_variable {
     char *name; /* full */
     size_t name_bytes;
     uint64_t name_hash;
+    char *name_before; /* the open transaction; NULL unless it renamed */
     varsdb_dtype dtype;
     varsdb_shape shape; /* dims behind the struct */
     int64_t elements;

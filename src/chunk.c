@@ -3,12 +3,13 @@
 
 #include "digest.h"
 
-static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const void *data, size_t bytes, int64_t *id)
+static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const void *data, size_t bytes,
+                  int64_t *id)
 {
     bool found;
     int rc = vdb_get_int(db->engine, VDB_Q_CHUNK_INSERT,
-                         VDB_ARGS(vdb_blob(hash, sizeof *hash), vdb_int((int64_t)bytes), vdb_int(discriminator),
-                                  vdb_blob(data, bytes)),
+                         VDB_ARGS(vdb_blob(hash, sizeof *hash), vdb_int((int64_t)bytes),
+                                  vdb_int(discriminator), vdb_blob(data, bytes)),
                          id, &found);
     assert(rc != VARSDB_OK || found);
     return rc;
@@ -34,7 +35,8 @@ int vdb_chunk_store(varsdb *db, const void *data, size_t bytes, void *scratch, i
         bool found = false, mended = false;
         int rc = vdb_get_int(
             db->engine, VDB_Q_CHUNK_FIND,
-            VDB_ARGS(vdb_blob(&hash, sizeof hash), vdb_int((int64_t)bytes), vdb_int(discriminator)), &there, &found);
+            VDB_ARGS(vdb_blob(&hash, sizeof hash), vdb_int((int64_t)bytes), vdb_int(discriminator)), &there,
+            &found);
         if (rc != VARSDB_OK)
             return rc;
         if (!found)
@@ -83,6 +85,6 @@ int vdb_chunk_read(varsdb *db, int64_t id, const char *name, int64_t position, v
     }
     if (good)
         return VARSDB_OK;
-    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: chunk %lld of variable %s is damaged or missing", db->path,
-                    (long long)position, name);
+    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: chunk %lld of variable %s is damaged or missing",
+                    db->path, (long long)position, name);
 }

@@ -61,8 +61,8 @@ static int resolve(varsdb *db, const char *name, vdb_collection **out)
     c->id = 0;
     c->serial = 0;
     c->epoch = db->epoch;
-    return vdb_get_int(db->engine, VDB_Q_COLLECTION_FIND, VDB_ARGS(vdb_int(db->space.id), vdb_text(name)), &c->id,
-                       &found);
+    return vdb_get_int(db->engine, VDB_Q_COLLECTION_FIND, VDB_ARGS(vdb_int(db->space.id), vdb_text(name)),
+                       &c->id, &found);
 }
 
 static int ensure(varsdb *db, const char *name, vdb_collection **out)
@@ -85,8 +85,8 @@ static int next_position(varsdb *db, vdb_collection *c, int64_t *out)
 {
     bool found;
     if (c->serial != db->serial) {
-        int rc = vdb_get_int(db->engine, VDB_Q_COLLECTION_NEXT_POSITION, VDB_ARGS(vdb_int(c->id)), &c->position,
-                             &found);
+        int rc = vdb_get_int(db->engine, VDB_Q_COLLECTION_NEXT_POSITION, VDB_ARGS(vdb_int(c->id)),
+                             &c->position, &found);
         if (rc != VARSDB_OK)
             return rc;
         c->serial = db->serial;
@@ -123,7 +123,8 @@ int vdb_collection_insert(varsdb *db, const vdb_member *m, int64_t variable_id)
 /* ---- members */
 
 /* *position is -1 when it is not a member. */
-static int find_member(varsdb *db, const varsdb_variable *v, const char *name, vdb_collection **out, int64_t *position)
+static int find_member(varsdb *db, const varsdb_variable *v, const char *name, vdb_collection **out,
+                       int64_t *position)
 {
     bool found = false;
     vdb_collection *c;
@@ -132,7 +133,8 @@ static int find_member(varsdb *db, const varsdb_variable *v, const char *name, v
     if (rc == VARSDB_OK)
         rc = resolve(db, name, &c);
     if (rc == VARSDB_OK && c->id)
-        rc = vdb_get_int(db->engine, VDB_Q_MEMBER_FIND, VDB_ARGS(vdb_int(v->id), vdb_int(c->id)), position, &found);
+        rc = vdb_get_int(db->engine, VDB_Q_MEMBER_FIND, VDB_ARGS(vdb_int(v->id), vdb_int(c->id)), position,
+                         &found);
     if (rc == VARSDB_OK)
         *out = c;
     return rc;
@@ -253,7 +255,8 @@ int varsdb_uncollect(varsdb *db, const char *collection, const varsdb_variable *
         return rc;
     if (vdb_collection_bit(collection) == VDB_IN_GLOBAL && (v->members & VDB_IN_MODEL))
         rc = vdb_fail(&db->error, VARSDB_INVALID,
-                      "%s is a model variable, and those are always in GLOBAL; take it out of MODEL first", v->name);
+                      "%s is a model variable, and those are always in GLOBAL; take it out of MODEL first",
+                      v->name);
     else
         rc = remove_one(db, v, collection);
     return vdb_write_end(db, &w, rc);

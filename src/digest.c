@@ -9,7 +9,7 @@
 #include "mem.h"
 
 struct vdb_hasher {
-    XXH3_state_t *state;                                 /* within memory, aligned as it wants */
+    XXH3_state_t *state; /* within memory, aligned as it wants */
     unsigned char memory[sizeof(XXH3_state_t) + 63];
 };
 

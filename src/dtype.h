@@ -30,7 +30,7 @@ bool vdb_dtype_bytes(varsdb_dtype dtype, int64_t elements, int64_t *out);
 /* Exact widening of one element's bits to double (NaN payloads aside). */
 double vdb_float16_to_double(uint16_t bits);
 double vdb_bfloat16_to_double(uint16_t bits);
-double vdb_float8_to_double(varsdb_dtype dtype, uint8_t bits);   /* every float8 */
+double vdb_float8_to_double(varsdb_dtype dtype, uint8_t bits);      /* every float8 */
 double vdb_float_small_to_double(varsdb_dtype dtype, uint8_t bits); /* float6 and float4 */
 /* Narrowing, round to nearest even; out of range becomes what the format has (infinity,
  * else NaN, else the largest); of every float dtype of 32 bits and less. */
@@ -47,7 +47,8 @@ void vdb_packed_set(void *data, int bits, size_t i, unsigned value);
 /* Writes `value` as element i.  VARSDB_INVALID with the value and the dtype's range in the
  * message when it does not fit: integers are never rounded, wrapped or clipped; bool takes
  * 0 and 1.  Floats round to nearest.  Complex: real part, imaginary 0. */
-int vdb_element_set_int(vdb_error *e, varsdb_dtype dtype, void *data, size_t i, bool negative, uint64_t magnitude);
+int vdb_element_set_int(vdb_error *e, varsdb_dtype dtype, void *data, size_t i, bool negative,
+                        uint64_t magnitude);
 int vdb_element_set_real(vdb_error *e, varsdb_dtype dtype, void *data, size_t i, double value);
 
 #endif

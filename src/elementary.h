@@ -7,8 +7,8 @@
 #ifndef VDB_ELEMENTARY_H
 #define VDB_ELEMENTARY_H
 
-double vdb_log(double x);             /* x finite and > 0 */
-double vdb_cos_turn(double t);        /* cos(2 pi t), t in [0, 1) */
-double vdb_sin_turn(double t);        /* sin(2 pi t), t in [0, 1) */
+double vdb_log(double x);      /* x finite and > 0 */
+double vdb_cos_turn(double t); /* cos(2 pi t), t in [0, 1) */
+double vdb_sin_turn(double t); /* sin(2 pi t), t in [0, 1) */
 
 #endif

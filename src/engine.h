@@ -59,7 +59,7 @@ static inline vdb_value vdb_blob(const void *data, size_t bytes)
 }
 
 /* A list of arguments: vdb_run(engine, VDB_Q_X, VDB_ARGS(vdb_int(1), vdb_text("a"))). */
-#define VDB_ARGS(...)                                                                                        \
+#define VDB_ARGS(...) \
     (const vdb_value[]){__VA_ARGS__}, sizeof((const vdb_value[]){__VA_ARGS__}) / sizeof(vdb_value)
 #define VDB_NO_ARGS NULL, 0
 
@@ -104,7 +104,8 @@ typedef struct vdb_engine_methods {
     int64_t (*changes)(vdb_engine *engine); /* rows written since opening */
 
     /* Arguments are copied by neither side: they live until `finish`. */
-    int (*start)(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count, vdb_rows **out);
+    int (*start)(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count,
+                 vdb_rows **out);
     int (*next)(vdb_rows *rows, bool *row);
     vdb_value (*column)(vdb_rows *rows, int i); /* data lives until next or finish */
     void (*finish)(vdb_rows *rows);

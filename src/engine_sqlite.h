@@ -19,13 +19,13 @@
 #include "engine.h"
 
 #define VDB_APPLICATION_ID 0x76647230 /* "vdr0" */
-#define VDB_PAGE_BYTES 16384
+#define VDB_PAGE_BYTES     16384
 /* Nothing of ours is one larger value: chunks are at most 1 MiB, attributes at most this. */
 #define VDB_VALUE_BYTES_MAX (16 << 20)
 
 /* Frames in the log (of VDB_PAGE_BYTES) from which on a commit tries to checkpoint, and
  * from which on it waits for its turn to. */
-#define VDB_CHECKPOINT_TRY_FRAMES 4096
+#define VDB_CHECKPOINT_TRY_FRAMES  4096
 #define VDB_CHECKPOINT_WAIT_FRAMES 32768
 
 struct vdb_rows {
@@ -68,7 +68,7 @@ bool vdb_file_on_read_only_media(const char *path);
 /* Through SQLite's own descriptor: is it ours, and not newer than we are? */
 int vdb_file_check_header(vdb_sqlite *s);
 bool vdb_file_has_moved(vdb_sqlite *s);
-int64_t vdb_now_ms(void);   /* monotonic */
+int64_t vdb_now_ms(void); /* monotonic */
 void vdb_sleep_us(unsigned microseconds);
 
 /* ---- open */
@@ -96,7 +96,7 @@ int vdb_sqlite_commit(vdb_engine *engine);
 int vdb_sqlite_rollback(vdb_engine *engine);
 vdb_transaction_state vdb_sqlite_state(vdb_engine *engine);
 int vdb_sqlite_data_version(vdb_engine *engine, int64_t *out);
-void vdb_sqlite_start_clock(vdb_sqlite *s); /* sets the deadline */
+void vdb_sqlite_start_clock(vdb_sqlite *s);   /* sets the deadline */
 int vdb_sqlite_busy(void *engine, int tries); /* SQLite's busy handler */
 
 /* ---- turnstile */

@@ -24,7 +24,8 @@ static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
     switch (code & 0xff) {
     case SQLITE_AUTH:
     case SQLITE_READONLY:
-        return vdb_fail(s->base.error, VARSDB_INVALID, "only SELECT is possible here: %s", sqlite3_errmsg(db));
+        return vdb_fail(s->base.error, VARSDB_INVALID, "only SELECT is possible here: %s",
+                        sqlite3_errmsg(db));
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:
@@ -84,7 +85,8 @@ static varsdb_value column(sqlite3_stmt *statement, int i)
     return v;
 }
 
-static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_row_cb callback, void *payload)
+static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_row_cb callback,
+                    void *payload)
 {
     row_buffer row = {0};
     int rc = row_buffer_init(s, &row, statement);

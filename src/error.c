@@ -9,8 +9,8 @@
 const char *varsdb_errname(int code)
 {
     switch (code) {
-#define CASE(name, number, text)                                                                             \
-    case number:                                                                                             \
+#define CASE(name, number, text) \
+    case number:                 \
         return "VARSDB_" #name;
         VARSDB_RESULTS(CASE)
 #undef CASE
@@ -22,8 +22,8 @@ const char *varsdb_errname(int code)
 const char *varsdb_errstr(int code)
 {
     switch (code) {
-#define CASE(name, number, text)                                                                             \
-    case number:                                                                                             \
+#define CASE(name, number, text) \
+    case number:                 \
         return text;
         VARSDB_RESULTS(CASE)
 #undef CASE

@@ -19,15 +19,15 @@ struct vdb_initializer {
     varsdb_dtype dtype;
     vdb_dims shape;
     int64_t elements;
-    vdb_spec spec;           /* into the text given */
-    bool is_none;            /* "none": no value */
+    vdb_spec spec; /* into the text given */
+    bool is_none;  /* "none": no value */
     bool is_random;
-    bool has_seed;           /* an explicit seed=N; then it alone decides */
+    bool has_seed; /* an explicit seed=N; then it alone decides */
     int64_t seed;
     vdb_philox_key key;
-    double a, b;             /* parameters of the kind: limits, mean and stddev, ... */
-    double lowest, highest;  /* of a uniform one: the dtype's own values that it may take */
-    uint64_t low, range;     /* of an integer one: low + [0, range); range 0 is 2^64 */
+    double a, b;            /* parameters of the kind: limits, mean and stddev, ... */
+    double lowest, highest; /* of a uniform one: the dtype's own values that it may take */
+    uint64_t low, range;    /* of an integer one: low + [0, range); range 0 is 2^64 */
     vdb_initializer_filler *fill;
 };
 

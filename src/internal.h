@@ -15,8 +15,8 @@
 #include "scope.h"
 
 #define VDB_TIMEOUT_MS_DEFAULT 60000
-#define VDB_INLINE_BYTES (32 << 10)
-#define VDB_CHUNK_BYTES (1 << 20)
+#define VDB_INLINE_BYTES       (32 << 10)
+#define VDB_CHUNK_BYTES        (1 << 20)
 
 /* What a transaction of this handle does not ask twice; `serial` says for which one. */
 typedef struct vdb_next_ids {

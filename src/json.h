@@ -32,7 +32,7 @@ typedef struct vdb_json {
     size_t bytes, at;
     const char *raw; /* the token's text */
     size_t raw_bytes;
-    bool escaped;    /* the string has escapes */
+    bool escaped; /* the string has escapes */
     int depth, depth_max;
     uint64_t kinds[2]; /* a bit a level: object or array */
     int state;

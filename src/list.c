@@ -126,8 +126,9 @@ static int read_listed(varsdb *db, const vdb_value *at, listed *l)
     if (rc == VARSDB_OK)
         rc = vdb_shape_parse_json(&db->error, at[ROW_SHAPE].data, at[ROW_SHAPE].bytes, &l->dims);
     if (rc == VARSDB_INVALID || (rc == VARSDB_OK && !varsdb_dtype_parse(at[ROW_DTYPE].data)))
-        return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the row of variable %lld has an impossible dtype or shape",
-                        db->path, (long long)at[ROW_ID].integer);
+        return vdb_fail(&db->error, VARSDB_CORRUPT,
+                        "%s: the row of variable %lld has an impossible dtype or shape", db->path,
+                        (long long)at[ROW_ID].integer);
     if (rc != VARSDB_OK)
         return rc;
     set_facts(l, at);

@@ -9,9 +9,9 @@
 #include <stddef.h>
 
 void *vdb_malloc(size_t bytes);
-void *vdb_calloc(size_t count, size_t bytes);                  /* zeroed */
-void *vdb_realloc(void *p, size_t count, size_t bytes);        /* p stays valid on failure */
-char *vdb_strndup(const char *text, size_t bytes);             /* ends in NUL */
+void *vdb_calloc(size_t count, size_t bytes);           /* zeroed */
+void *vdb_realloc(void *p, size_t count, size_t bytes); /* p stays valid on failure */
+char *vdb_strndup(const char *text, size_t bytes);      /* ends in NUL */
 char *vdb_strdup(const char *text);
 void vdb_free(void *p);
 

@@ -7,8 +7,8 @@
 static int record(vdb_engine *engine, const vdb_migration *m)
 {
     return vdb_run(engine, VDB_Q_MIGRATION_RECORD,
-                   VDB_ARGS(vdb_int(m->number), vdb_text(m->name), vdb_text(m->checksum), vdb_text(VARSDB_VERSION),
-                            vdb_int(vdb_time_ms())));
+                   VDB_ARGS(vdb_int(m->number), vdb_text(m->name), vdb_text(m->checksum),
+                            vdb_text(VARSDB_VERSION), vdb_int(vdb_time_ms())));
 }
 
 int vdb_migrate_apply(vdb_engine *engine, const vdb_migration *migrations, size_t count)
@@ -31,8 +31,8 @@ static int check_version(vdb_error *e, const char *path, int64_t version, int64_
 {
     if (version > ours)
         return vdb_fail(e, VARSDB_TOONEW,
-                        "%s has schema %lld, written by a newer varsdb; this one knows %lld: upgrade varsdb", path,
-                        (long long)version, (long long)ours);
+                        "%s has schema %lld, written by a newer varsdb; this one knows %lld: upgrade varsdb",
+                        path, (long long)version, (long long)ours);
     if (version < 1)
         return vdb_fail(e, VARSDB_NOTDB, "%s has no varsdb schema (number %lld)", path, (long long)version);
     return VARSDB_OK;
@@ -49,8 +49,8 @@ int vdb_migrate_file(vdb_engine *engine, vdb_error *e, const char *path, bool re
         return rc;
     if (read_only)
         return vdb_fail(e, VARSDB_READONLY,
-                        "%s has the older schema %lld; open it once for writing, which upgrades it to %lld", path,
-                        (long long)version, (long long)ours);
+                        "%s has the older schema %lld; open it once for writing, which upgrades it to %lld",
+                        path, (long long)version, (long long)ours);
     rc = vdb_engine_begin(engine, VDB_BEGIN_WRITE);
     if (rc != VARSDB_OK)
         return rc;
@@ -91,8 +91,8 @@ static int check_object(void *payload, const char *type, const char *name, const
             return VARSDB_OK;
         }
     }
-    return vdb_fail(c->e, VARSDB_CORRUPT, "%s: %s %s is not as varsdb makes it; refusing to use the file", c->path,
-                    type, name);
+    return vdb_fail(c->e, VARSDB_CORRUPT, "%s: %s %s is not as varsdb makes it; refusing to use the file",
+                    c->path, type, name);
 }
 
 int vdb_schema_check(vdb_engine *engine, vdb_error *e, const char *path)

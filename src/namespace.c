@@ -28,7 +28,8 @@ static int find(varsdb *db, const char *name, int64_t *id, int64_t *seed)
         rc = vdb_next(db->engine, rows, &row);
     if (rc == VARSDB_OK && row) {
         vdb_row_columns(db, rows, at, SPACE_COLUMNS + 1);
-        rc = vdb_row_check(db, "namespace", at[SPACE_ID].integer, at, SPACE_COLUMNS, at[SPACE_COLUMNS].integer);
+        rc = vdb_row_check(db, "namespace", at[SPACE_ID].integer, at, SPACE_COLUMNS,
+                           at[SPACE_COLUMNS].integer);
         *seed = at[SPACE_SEED].integer;
     }
     if (rc == VARSDB_OK)
@@ -157,10 +158,14 @@ static void delete_objects(varsdb *db, int64_t namespace_id)
 static int delete_rows(varsdb *db, const char *name)
 {
     static const enum vdb_query steps[] = {
-        VDB_Q_NAMESPACE_DELETE_ATTRIBUTES,    VDB_Q_NAMESPACE_DELETE_OWN_ATTRIBUTES,
-        VDB_Q_NAMESPACE_DELETE_MEMBERS,       VDB_Q_NAMESPACE_DELETE_COLLECTIONS,
-        VDB_Q_NAMESPACE_DELETE_SNAPSHOT_ITEMS, VDB_Q_NAMESPACE_DELETE_SNAPSHOTS,
-        VDB_Q_NAMESPACE_DELETE_VARIABLES,     VDB_Q_NAMESPACE_DELETE_SCOPES,
+        VDB_Q_NAMESPACE_DELETE_ATTRIBUTES,
+        VDB_Q_NAMESPACE_DELETE_OWN_ATTRIBUTES,
+        VDB_Q_NAMESPACE_DELETE_MEMBERS,
+        VDB_Q_NAMESPACE_DELETE_COLLECTIONS,
+        VDB_Q_NAMESPACE_DELETE_SNAPSHOT_ITEMS,
+        VDB_Q_NAMESPACE_DELETE_SNAPSHOTS,
+        VDB_Q_NAMESPACE_DELETE_VARIABLES,
+        VDB_Q_NAMESPACE_DELETE_SCOPES,
         VDB_Q_NAMESPACE_DELETE,
     };
     int64_t id, seed, root;

@@ -52,7 +52,8 @@ int64_t vdb_random(void)
     if (getrandom(&value, sizeof value, GRND_NONBLOCK) != (ssize_t)sizeof value) {
         struct timespec t;
         clock_gettime(CLOCK_REALTIME, &t);
-        value = vdb_digest_row((vdb_value[]){vdb_int(t.tv_sec), vdb_int(t.tv_nsec), vdb_int((intptr_t)&value)}, 3);
+        value = vdb_digest_row(
+            (vdb_value[]){vdb_int(t.tv_sec), vdb_int(t.tv_nsec), vdb_int((intptr_t)&value)}, 3);
     }
     return value;
 }
@@ -168,7 +169,8 @@ static int load_registry(varsdb *db)
     if (rc == VARSDB_OK) {
         char hex[33];
         vdb_hash_print(at[REGISTRY_UUID].data, hex);
-        snprintf(db->uuid, sizeof db->uuid, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+        snprintf(db->uuid, sizeof db->uuid, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+                 hex + 20);
         db->inline_bytes = at[REGISTRY_INLINE_BYTES].integer;
         db->chunk_bytes = at[REGISTRY_CHUNK_BYTES].integer;
     }
@@ -195,8 +197,10 @@ static int open_or_create(varsdb *db)
     int rc = vdb_sqlite_presence(&db->error, &options, &presence);
     if (rc == VARSDB_OK && presence == VDB_FILE_MISSING) {
         if (!(db->flags & VARSDB_CREATE_FILE) || (db->flags & VARSDB_READ_ONLY))
-            return vdb_fail(&db->error, VARSDB_CANTOPEN, "%s does not exist; make it with `varsdb init` or "
-                                                         "VARSDB_CREATE_FILE", db->path);
+            return vdb_fail(&db->error, VARSDB_CANTOPEN,
+                            "%s does not exist; make it with `varsdb init` or "
+                            "VARSDB_CREATE_FILE",
+                            db->path);
         rc = vdb_sqlite_create(&db->error, &options, fill_new_file, db);
     }
     return rc == VARSDB_OK ? open_existing(db) : rc;
@@ -231,7 +235,8 @@ static int check_arguments(varsdb *db, const char *path, const varsdb_open_optio
     if (o->size < sizeof *o)
         return vdb_misuse(db, "open options without their size; use VARSDB_OPEN()");
     if ((unsigned)o->reuse > VARSDB_CREATE)
-        return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d", (int)o->reuse);
+        return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d",
+                        (int)o->reuse);
     if ((o->flags & VARSDB_IMMUTABLE) && !(o->flags & VARSDB_READ_ONLY))
         return vdb_fail(&db->error, VARSDB_INVALID, "VARSDB_IMMUTABLE goes with VARSDB_READ_ONLY");
     return VARSDB_OK;

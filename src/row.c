@@ -1,7 +1,8 @@
 /* row.c - see row.h. */
 #include "row.h"
 
-int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *columns, size_t count, int64_t digest)
+int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *columns, size_t count,
+                  int64_t digest)
 {
     if (vdb_digest_row(columns, count) == digest)
         return VARSDB_OK;

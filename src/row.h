@@ -8,7 +8,8 @@
 #include "internal.h"
 
 /* The digest stands behind `count` columns; VARSDB_CORRUPT names `what` and the id. */
-int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *columns, size_t count, int64_t digest);
+int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *columns, size_t count,
+                  int64_t digest);
 /* Columns 0 to count - 1 of the current row. */
 void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count);
 /* Runs an insert or update whose last parameter is the digest of the others before it. */

@@ -66,8 +66,8 @@ static int check_options(varsdb *db, const varsdb_scope_options *o)
     if (o->size < sizeof *o)
         return vdb_misuse(db, "scope options without their size; use VARSDB_SCOPE()");
     if ((unsigned)o->reuse > VARSDB_CREATE)
-        return vdb_fail(&db->error, VARSDB_INVALID, "scope: reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d",
-                        (int)o->reuse);
+        return vdb_fail(&db->error, VARSDB_INVALID,
+                        "scope: reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d", (int)o->reuse);
     if (o->dtype != VARSDB_DTYPE_NOT_SAID && !varsdb_dtype_name(o->dtype))
         return vdb_fail(&db->error, VARSDB_INVALID, "scope: %d is no dtype", (int)o->dtype);
     int rc = VARSDB_OK;
@@ -124,14 +124,13 @@ static int join(varsdb *db, const char *name, vdb_buf *out)
 /* The first of name, name_1, name_2, ... that was not entered below here. */
 static int join_unique(varsdb *db, const char *name, vdb_buf *out)
 {
+    int64_t k;
     int rc = join(db, name, out);
-    size_t base = out->size;
-    for (int64_t k = 1; rc == VARSDB_OK && vdb_scope_counter_get(db->scopes.counters, out->data, out->size); k++) {
-        out->size = base;
-        if (vdb_buf_printf(out, "_%lld", (long long)k) != VARSDB_OK)
-            rc = vdb_fail_nomem(&db->error);
-    }
-    return rc;
+    if (rc == VARSDB_OK)
+        rc = vdb_scope_counter_free_suffix(db->scopes.counters, out->data, out->size, &k);
+    if (rc == VARSDB_OK && k > 0)
+        rc = vdb_buf_printf(out, "_%lld", (long long)k);
+    return rc == VARSDB_NOMEM ? vdb_fail_nomem(&db->error) : rc;
 }
 
 static int path_of_entry(varsdb *db, const char *name, const varsdb_scope_options *o, vdb_buf *out)
@@ -140,7 +139,8 @@ static int path_of_entry(varsdb *db, const char *name, const varsdb_scope_option
         return vdb_misuse(db, "a scope needs a name or a default_name");
     if (!name && (o->reuse == VARSDB_REQUIRE || o->reuse == VARSDB_AUTO))
         return vdb_fail(&db->error, VARSDB_INVALID,
-                        "scope %s: reuse needs an explicit name; a default_name is made unique", o->default_name);
+                        "scope %s: reuse needs an explicit name; a default_name is made unique",
+                        o->default_name);
     int rc = name ? join(db, name, out) : join_unique(db, o->default_name, out);
     if (rc == VARSDB_OK)
         rc = vdb_name_check_created(&db->error, "scope", out->data ? out->data : "", out->size);
@@ -196,7 +196,8 @@ static int enter_named(varsdb *db, const char *name, const varsdb_scope_options 
     return rc;
 }
 
-int varsdb_enter_scope(varsdb *db, const char *name, const varsdb_scope_options *options, const varsdb_scope **out)
+int varsdb_enter_scope(varsdb *db, const char *name, const varsdb_scope_options *options,
+                       const varsdb_scope **out)
 {
     int rc = vdb_enter(db);
     return rc == VARSDB_OK ? enter_named(db, name, options, out) : rc;
@@ -234,7 +235,8 @@ int varsdb_leave_scope(varsdb *db, const varsdb_scope *scope)
         return vdb_misuse(db, "no scope is open");
     vdb_scope_frame *frame = &stack->frames[stack->depth - 1];
     if (scope && frame->scope != scope)
-        return vdb_misuse(db, "scopes are left in the opposite order of entering; this one is not the innermost");
+        return vdb_misuse(db,
+                          "scopes are left in the opposite order of entering; this one is not the innermost");
     if (frame->by_object) {
         vdb_scope_counter_free(stack->counters);
         stack->counters = frame->saved;

@@ -17,6 +17,9 @@ vdb_scope_counter *vdb_scope_counter_copy(const vdb_scope_counter *root);
 /* Counts an entry of path.  VARSDB_NOMEM. */
 int vdb_scope_counter_add(vdb_scope_counter *root, const char *path, size_t bytes);
 int64_t vdb_scope_counter_get(const vdb_scope_counter *root, const char *path, size_t bytes);
+/* The smallest k for which path_k was not counted; 0 when path itself was not.  Remembered, so
+ * that n names of one base cost n look-ups.  NOMEM. */
+int vdb_scope_counter_free_suffix(vdb_scope_counter *root, const char *path, size_t bytes, int64_t *out);
 /* Forgets what was counted below path; its own count stays. */
 void vdb_scope_counter_forget_below(vdb_scope_counter *root, const char *path, size_t bytes);
 

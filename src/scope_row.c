@@ -23,7 +23,8 @@ enum {
 };
 
 /* The row of path, or at[SCOPE_ID] null; the columns live until *rows is finished. */
-static int load(varsdb *db, int64_t namespace_id, const char *path, size_t bytes, vdb_value *at, vdb_rows **rows)
+static int load(varsdb *db, int64_t namespace_id, const char *path, size_t bytes, vdb_value *at,
+                vdb_rows **rows)
 {
     bool row = false;
     vdb_value digest;
@@ -56,9 +57,12 @@ static bool set_text(char **member, const vdb_value *own, const char *inherited)
 static int set_defaults(varsdb *db, vdb_scope_node *node, const vdb_value *at, const vdb_scope_node *parent)
 {
     bool there = at[SCOPE_ID].kind == VDB_INT;
-    if (!set_text(&node->initializer, there ? &at[SCOPE_INITIALIZER] : NULL, parent ? parent->initializer : NULL) ||
-        !set_text(&node->regularizer, there ? &at[SCOPE_REGULARIZER] : NULL, parent ? parent->regularizer : NULL) ||
-        !set_text(&node->partitioner, there ? &at[SCOPE_PARTITIONER] : NULL, parent ? parent->partitioner : NULL))
+    if (!set_text(&node->initializer, there ? &at[SCOPE_INITIALIZER] : NULL,
+                  parent ? parent->initializer : NULL) ||
+        !set_text(&node->regularizer, there ? &at[SCOPE_REGULARIZER] : NULL,
+                  parent ? parent->regularizer : NULL) ||
+        !set_text(&node->partitioner, there ? &at[SCOPE_PARTITIONER] : NULL,
+                  parent ? parent->partitioner : NULL))
         return vdb_fail_nomem(&db->error);
     node->dtype = parent ? parent->dtype : VARSDB_DTYPE_NOT_SAID;
     if (there && at[SCOPE_DTYPE].kind == VDB_TEXT)
@@ -155,7 +159,8 @@ int vdb_scope_row_prune(varsdb *db, const char *path, size_t bytes)
     int rc = VARSDB_OK;
     while (rc == VARSDB_OK && bytes) {
         int64_t changes = db->engine->methods->changes(db->engine);
-        rc = vdb_run(db->engine, VDB_Q_SCOPE_DELETE_EMPTY, VDB_ARGS(vdb_int(db->space.id), vdb_text_n(path, bytes)));
+        rc = vdb_run(db->engine, VDB_Q_SCOPE_DELETE_EMPTY,
+                     VDB_ARGS(vdb_int(db->space.id), vdb_text_n(path, bytes)));
         if (db->engine->methods->changes(db->engine) == changes)
             break;
         bytes = vdb_name_scope_bytes(path, bytes);
@@ -196,7 +201,8 @@ static int check_defaults(varsdb *db, const varsdb_scope_defaults *d)
         rc = vdb_regularizer_check(&db->error, d->regularizer);
     if (rc == VARSDB_OK && d->partitioner && *d->partitioner)
         rc = vdb_partitioner_check(&db->error, d->partitioner);
-    bool dtype_good = d->dtype == VARSDB_DTYPE_NOT_SAID || d->dtype == VARSDB_DTYPE_CLEAR || varsdb_dtype_name(d->dtype);
+    bool dtype_good =
+        d->dtype == VARSDB_DTYPE_NOT_SAID || d->dtype == VARSDB_DTYPE_CLEAR || varsdb_dtype_name(d->dtype);
     if (rc == VARSDB_OK && !dtype_good)
         rc = vdb_fail(&db->error, VARSDB_INVALID, "scope: %d is no dtype", (int)d->dtype);
     return rc;
@@ -255,8 +261,8 @@ static int list(varsdb *db, const char *scope, varsdb_scope_cb callback, void *p
 {
     vdb_rows *rows = NULL;
     bool row = true, any = false;
-    int rc = vdb_start(db->engine, VDB_Q_SCOPES_LIST, VDB_ARGS(vdb_int(db->space.id), vdb_text(scope ? scope : "")),
-                       &rows);
+    int rc = vdb_start(db->engine, VDB_Q_SCOPES_LIST,
+                       VDB_ARGS(vdb_int(db->space.id), vdb_text(scope ? scope : "")), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_value at[9];
         vdb_row_columns(db, rows, at, 9);
@@ -276,7 +282,8 @@ static int list(varsdb *db, const char *scope, varsdb_scope_cb callback, void *p
     }
     vdb_finish(db->engine, rows);
     if (rc == VARSDB_OK && !any && scope)
-        rc = vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no scope %s in namespace %s", scope, db->space.name);
+        rc = vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no scope %s in namespace %s", scope,
+                      db->space.name);
     return rc;
 }
 

@@ -13,7 +13,7 @@
 #include "error.h"
 
 #define VDB_SPEC_ARGUMENTS_MAX 16
-#define VDB_SPEC_BYTES_MAX 65536
+#define VDB_SPEC_BYTES_MAX     65536
 
 typedef struct vdb_spec_number {
     double real;
@@ -47,15 +47,19 @@ int vdb_spec_parse(vdb_error *e, const char *what, const char *text, vdb_spec *o
 void vdb_spec_release(vdb_spec *spec);
 bool vdb_spec_is(const vdb_spec *spec, const char *name);
 
-enum vdb_spec_types { VDB_SPEC_NUMBER = 1, VDB_SPEC_LIST = 2, VDB_SPEC_WORD = 4 };
+enum vdb_spec_types {
+    VDB_SPEC_NUMBER = 1,
+    VDB_SPEC_LIST = 2,
+    VDB_SPEC_WORD = 4
+};
 
 /* What a name takes: arguments find their parameter by position or by key. */
 typedef struct vdb_spec_parameter {
     const char *name;
-    const char *also;  /* a second key, or NULL */
-    unsigned types;    /* of enum vdb_spec_types */
+    const char *also; /* a second key, or NULL */
+    unsigned types;   /* of enum vdb_spec_types */
     bool required;
-    bool only_by_key;  /* after all positional ones in the table */
+    bool only_by_key; /* after all positional ones in the table */
 } vdb_spec_parameter;
 
 /* bound[i] becomes the argument of parameter i, NULL when not given.  VARSDB_INVALID: too

@@ -15,7 +15,7 @@ typedef struct vdb_slot {
 } vdb_slot;
 
 typedef struct vdb_table {
-    vdb_slot *slots; /* a power of two of them */
+    vdb_slot *slots;          /* a power of two of them */
     size_t room, used, items; /* used counts removed ones too */
 } vdb_table;
 

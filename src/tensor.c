@@ -29,7 +29,8 @@ static int check_strings(vdb_error *e, int64_t elements, const unsigned char *da
     return VARSDB_OK;
 }
 
-int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, const void *data, uint64_t bytes)
+int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, const void *data,
+                           uint64_t bytes)
 {
     const unsigned char *byte = data;
     if (dtype == VARSDB_STRING)
@@ -38,7 +39,8 @@ int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, c
         return VARSDB_OK;
     for (uint64_t i = 0; i < bytes; i++)
         if (byte[i] > 1)
-            return vdb_fail(e, VARSDB_INVALID, "element %llu is %u; a bool is 0 or 1", (unsigned long long)i, byte[i]);
+            return vdb_fail(e, VARSDB_INVALID, "element %llu is %u; a bool is 0 or 1", (unsigned long long)i,
+                            byte[i]);
     return VARSDB_OK;
 }
 
@@ -251,7 +253,8 @@ static int write_chunk(chunk_writer *w, uint64_t offset, size_t bytes)
     if (bits) {
         /* the last byte of a sub-byte tensor may be padded */
         int64_t before = (int64_t)(offset * 8) / bits, here = (int64_t)(bytes * 8) / bits;
-        vdb_stats_add(&t->stats, w->buffer, (size_t)(here < t->elements - before ? here : t->elements - before));
+        vdb_stats_add(&t->stats, w->buffer,
+                      (size_t)(here < t->elements - before ? here : t->elements - before));
     }
     return vdb_buf_append(&w->ids, &id, sizeof id) == VARSDB_OK ? rc : vdb_fail_nomem(&w->db->error);
 }

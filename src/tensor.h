@@ -43,7 +43,8 @@ void vdb_tensor_release(vdb_tensor *t);
 int vdb_tensor_drop(varsdb *db, int64_t id);
 
 /* Checks the canonical bytes of a bool tensor or a string tensor; VARSDB_INVALID. */
-int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, const void *data, uint64_t bytes);
+int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, const void *data,
+                           uint64_t bytes);
 /* What chunks of a tensor hold: whole elements, so that each can be measured by itself. */
 size_t vdb_tensor_chunk_bytes(const varsdb *db, varsdb_dtype dtype);
 

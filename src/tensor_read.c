@@ -14,7 +14,8 @@ typedef struct stored_tensor {
 
 static int fail_damaged(varsdb *db, const char *name)
 {
-    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the stored value of variable %s is damaged", db->path, name);
+    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the stored value of variable %s is damaged", db->path,
+                    name);
 }
 
 static int load(varsdb *db, int64_t id, const char *name, stored_tensor *out)
@@ -91,8 +92,8 @@ static int chunk_ids(varsdb *db, const stored_tensor *t, int64_t first, int64_t 
     }
     vdb_finish(db->engine, rows);
     if (rc == VARSDB_OK && (count != t->chunk_count || (int64_t)digest != t->chunks_digest))
-        rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the list of chunks of variable %s is damaged", db->path,
-                      t->name);
+        rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the list of chunks of variable %s is damaged",
+                      db->path, t->name);
     return rc;
 }
 
@@ -140,8 +141,9 @@ int vdb_tensor_read(varsdb *db, int64_t id, const char *name, uint64_t offset, v
     if (rc != VARSDB_OK)
         return rc;
     if (offset > t.bytes || bytes > t.bytes - offset)
-        return vdb_fail(&db->error, VARSDB_INVALID, "%s: bytes %llu to %llu were asked for; it has %llu", name,
-                        (unsigned long long)offset, (unsigned long long)offset + bytes, (unsigned long long)t.bytes);
+        return vdb_fail(&db->error, VARSDB_INVALID, "%s: bytes %llu to %llu were asked for; it has %llu",
+                        name, (unsigned long long)offset, (unsigned long long)offset + bytes,
+                        (unsigned long long)t.bytes);
     if (t.chunk_count == 0)
         return read_inline(db, &t, offset, buffer, bytes);
     return bytes ? read_chunked(db, &t, offset, buffer, bytes) : VARSDB_OK;

@@ -61,8 +61,8 @@ int vdb_variable_lookup(varsdb *db, const char *name, size_t bytes, varsdb_varia
 
 int vdb_variable_fail_missing(varsdb *db, const char *name, size_t bytes)
 {
-    return vdb_fail(&db->error, VARSDB_NOTFOUND, "variable %.*s does not exist in namespace %s", (int)bytes, name,
-                    db->space.name);
+    return vdb_fail(&db->error, VARSDB_NOTFOUND, "variable %.*s does not exist in namespace %s", (int)bytes,
+                    name, db->space.name);
 }
 
 int varsdb_find_variable(varsdb *db, const char *name, const varsdb_variable **out)
@@ -89,7 +89,8 @@ int varsdb_find_variable(varsdb *db, const char *name, const varsdb_variable **o
 static int fail_gone(varsdb *db, const varsdb_variable *v)
 {
     return vdb_fail(&db->error, VARSDB_GONE,
-                    "variable %s was deleted, or its creation rolled back; get it again for a new one", v->name);
+                    "variable %s was deleted, or its creation rolled back; get it again for a new one",
+                    v->name);
 }
 
 int vdb_variable_revive(varsdb *db, const varsdb_variable *variable, varsdb_variable **out)

@@ -89,7 +89,8 @@ int varsdb_rename_variable(varsdb *db, const varsdb_variable *variable, const ch
 
 static int fail_no_scope(varsdb *db, const char *scope)
 {
-    return vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no scope %s in namespace %s", scope, db->space.name);
+    return vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no scope %s in namespace %s", scope,
+                    db->space.name);
 }
 
 /* Scopes of the subtree, deepest last, as (id, path). */
@@ -110,7 +111,8 @@ static int load_subtree(varsdb *db, const char *scope, vdb_buf *out)
 {
     vdb_rows *rows = NULL;
     bool row = true;
-    int rc = vdb_start(db->engine, VDB_Q_SCOPE_SUBTREE, VDB_ARGS(vdb_int(db->space.id), vdb_text(scope)), &rows);
+    int rc =
+        vdb_start(db->engine, VDB_Q_SCOPE_SUBTREE, VDB_ARGS(vdb_int(db->space.id), vdb_text(scope)), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_value path = vdb_column(db->engine, rows, 1);
         scope_entry entry = {vdb_column(db->engine, rows, 0).integer, vdb_strndup(path.data, path.bytes)};
@@ -132,7 +134,8 @@ static int move_variables(varsdb *db, int64_t from_scope, int64_t to_scope, cons
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_variable_row v;
         vdb_value name = vdb_column(db->engine, rows, 2);
-        rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_IN_SCOPE, VDB_ARGS(vdb_int(to_scope), name), &ignored, &taken);
+        rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_IN_SCOPE, VDB_ARGS(vdb_int(to_scope), name), &ignored,
+                         &taken);
         if (rc == VARSDB_OK && taken)
             rc = vdb_fail(&db->error, VARSDB_EXISTS, "variable %s/%s exists already", to_path,
                           (const char *)name.data);
@@ -171,6 +174,21 @@ static int move_scope(varsdb *db, const scope_entry *entry, size_t old_bytes, co
     return rc;
 }
 
+/* Objects of the subtree get their new names at once, not when they are next used. */
+static int rename_objects(varsdb *db, const char *scope, size_t bytes)
+{
+    int rc = VARSDB_OK;
+    for (varsdb_variable *v = db->cache.all, *same; rc == VARSDB_OK && v; v = v->next) {
+        if (v->state != VDB_OBJECT_ALIVE || v->namespace_id != db->space.id ||
+            !vdb_name_in_scope(v->name, v->name_bytes, scope, bytes))
+            continue;
+        rc = vdb_variable_revive(db, v, &same);
+        if (rc == VARSDB_GONE)
+            rc = VARSDB_OK; /* another process deleted it before */
+    }
+    return rc;
+}
+
 static int rename_scope(varsdb *db, const char *scope, const char *name)
 {
     vdb_buf list = {0};
@@ -188,7 +206,9 @@ static int rename_scope(varsdb *db, const char *scope, const char *name)
     for (size_t i = count; rc == VARSDB_OK && i > 0; i--)
         rc = vdb_scope_row_prune(db, entry[i - 1].path, strlen(entry[i - 1].path));
     free_subtree(&list);
-    return rc == VARSDB_OK ? names_changed(db) : rc;
+    if (rc == VARSDB_OK)
+        rc = names_changed(db);
+    return rc == VARSDB_OK ? rename_objects(db, scope, bytes) : rc;
 }
 
 int varsdb_rename_scope(varsdb *db, const char *scope, const char *name)
@@ -201,8 +221,10 @@ int varsdb_rename_scope(varsdb *db, const char *scope, const char *name)
         rc = vdb_fail(&db->error, VARSDB_INVALID, "the root cannot be renamed");
     if (rc == VARSDB_OK)
         rc = vdb_name_check_stored(&db->error, "scope", name, strlen(name));
-    if (rc == VARSDB_OK && strcmp(scope, name) != 0 && vdb_name_in_scope(name, strlen(name), scope, strlen(scope)))
-        rc = vdb_fail(&db->error, VARSDB_INVALID, "scope %s cannot be moved below itself, to %s", scope, name);
+    if (rc == VARSDB_OK && strcmp(scope, name) != 0 &&
+        vdb_name_in_scope(name, strlen(name), scope, strlen(scope)))
+        rc =
+            vdb_fail(&db->error, VARSDB_INVALID, "scope %s cannot be moved below itself, to %s", scope, name);
     if (rc == VARSDB_OK)
         rc = vdb_write_begin(db, &w);
     if (rc != VARSDB_OK)

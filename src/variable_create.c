@@ -66,8 +66,9 @@ static int check_parts_are_free(varsdb *db, const vdb_creation *c)
         vdb_value name = vdb_column(db->engine, rows, 0);
         int64_t part = part_number(name.data, name.bytes);
         if (part >= 0 && part < c->partition.parts)
-            rc = vdb_fail(&db->error, VARSDB_EXISTS, "%.*s cannot be partitioned: there is a variable %.*s/%s",
-                          (int)r->name_bytes, r->name, (int)r->name_bytes, r->name, (const char *)name.data);
+            rc =
+                vdb_fail(&db->error, VARSDB_EXISTS, "%.*s cannot be partitioned: there is a variable %.*s/%s",
+                         (int)r->name_bytes, r->name, (int)r->name_bytes, r->name, (const char *)name.data);
     }
     vdb_finish(db->engine, rows);
     return rc;

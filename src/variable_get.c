@@ -22,9 +22,11 @@ static int check_options(varsdb *db, const varsdb_variable_options *o)
     if (o->size < sizeof *o)
         return vdb_misuse(db, "variable options without their size; use VARSDB_WITH()");
     if ((unsigned)o->reuse > VARSDB_CREATE)
-        return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d", (int)o->reuse);
+        return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d",
+                        (int)o->reuse);
     if ((unsigned)o->trainable > VARSDB_NO)
-        return vdb_fail(&db->error, VARSDB_INVALID, "trainable is YES, NO or NOT_SAID, not %d", (int)o->trainable);
+        return vdb_fail(&db->error, VARSDB_INVALID, "trainable is YES, NO or NOT_SAID, not %d",
+                        (int)o->trainable);
     if (o->dtype != VARSDB_DTYPE_NOT_SAID && !vdb_dtype_valid(o->dtype))
         return vdb_fail(&db->error, VARSDB_INVALID, "%d is no dtype", (int)o->dtype);
     return o->shape ? vdb_shape_check(&db->error, o->shape, true) : VARSDB_OK;
@@ -63,8 +65,8 @@ static int fail_shape(varsdb *db, const varsdb_variable *v, const varsdb_shape *
     if (rc == VARSDB_OK)
         rc = vdb_shape_print(&stored, &v->shape);
     if (rc == VARSDB_OK)
-        rc = vdb_variable_fail(db, v, VARSDB_MISMATCH, "variable %s has shape %s, not the requested %s", v->name,
-                               stored.data, wanted.data);
+        rc = vdb_variable_fail(db, v, VARSDB_MISMATCH, "variable %s has shape %s, not the requested %s",
+                               v->name, stored.data, wanted.data);
     else
         rc = vdb_fail_nomem(&db->error);
     vdb_buf_release(&wanted);
@@ -76,13 +78,13 @@ static int check_agreement(varsdb *db, const varsdb_variable *v, const vdb_reque
 {
     const varsdb_variable_options *o = r->options;
     if (r->reuse == VARSDB_CREATE)
-        return vdb_variable_fail(db, v, VARSDB_EXISTS,
-                                 "variable %s exists already; reuse AUTO would get it", v->name);
+        return vdb_variable_fail(db, v, VARSDB_EXISTS, "variable %s exists already; reuse AUTO would get it",
+                                 v->name);
     if (o->shape && !vdb_shape_agrees(o->shape, &v->shape))
         return fail_shape(db, v, o->shape);
     if (o->dtype != VARSDB_DTYPE_NOT_SAID && o->dtype != v->dtype)
-        return vdb_variable_fail(db, v, VARSDB_MISMATCH, "variable %s has dtype %s, not the requested %s", v->name,
-                                 varsdb_dtype_name(v->dtype), varsdb_dtype_name(o->dtype));
+        return vdb_variable_fail(db, v, VARSDB_MISMATCH, "variable %s has dtype %s, not the requested %s",
+                                 v->name, varsdb_dtype_name(v->dtype), varsdb_dtype_name(o->dtype));
     return VARSDB_OK;
 }
 
@@ -149,7 +151,8 @@ static int create(varsdb *db, const vdb_request *r, int *created, varsdb_variabl
     if (rc == VARSDB_OK)
         rc = vdb_write_end(db, &w, create_locked(db, &c, created, out));
     if (rc == VARSDB_READONLY)
-        vdb_fail_in(&db->error, "variable %.*s does not exist and cannot be created", (int)r->name_bytes, r->name);
+        vdb_fail_in(&db->error, "variable %.*s does not exist and cannot be created", (int)r->name_bytes,
+                    r->name);
     vdb_creation_release(&c);
     return rc;
 }
@@ -193,8 +196,8 @@ static int get_or_create(varsdb *db, const vdb_request *r, int *created, varsdb_
         return reuse(db, r, v, out);
     if (r->reuse == VARSDB_REQUIRE)
         return vdb_fail(&db->error, VARSDB_NOTFOUND,
-                        "variable %.*s does not exist in namespace %s; reuse AUTO would create it", (int)r->name_bytes,
-                        r->name, db->space.name);
+                        "variable %.*s does not exist in namespace %s; reuse AUTO would create it",
+                        (int)r->name_bytes, r->name, db->space.name);
     return create(db, r, created, out);
 }
 

@@ -56,11 +56,11 @@ static int check_value_arguments(varsdb *db, const vdb_request *r)
     const varsdb_variable_options *o = r->options;
     int given = (o->value != NULL) + (o->value_json != NULL) + (o->initializer != NULL) + (r->source != NULL);
     if (given > 1)
-        return vdb_fail(&db->error, VARSDB_INVALID,
-                        "variable %.*s: give an initializer or a value, not both", (int)r->name_bytes, r->name);
+        return vdb_fail(&db->error, VARSDB_INVALID, "variable %.*s: give an initializer or a value, not both",
+                        (int)r->name_bytes, r->name);
     if (!o->shape && !o->value_json)
-        return vdb_fail(&db->error, VARSDB_INVALID, "variable %.*s is new, so it needs a shape", (int)r->name_bytes,
-                        r->name);
+        return vdb_fail(&db->error, VARSDB_INVALID, "variable %.*s is new, so it needs a shape",
+                        (int)r->name_bytes, r->name);
     return VARSDB_OK;
 }
 
@@ -92,7 +92,8 @@ static int plan_bytes(varsdb *db, vdb_creation *c)
                                           : vdb_dtype_bytes(c->dtype, c->tensor.elements, &bytes);
     if (!fits)
         return vdb_fail(&db->error, VARSDB_INVALID, "variable %.*s: %s %s is more bytes than can be counted",
-                        (int)c->request->name_bytes, c->request->name, varsdb_dtype_name(c->dtype), c->shape_text.data);
+                        (int)c->request->name_bytes, c->request->name, varsdb_dtype_name(c->dtype),
+                        c->shape_text.data);
     c->tensor.dtype = c->dtype;
     c->tensor.bytes = (uint64_t)bytes;
     return VARSDB_OK;
@@ -106,7 +107,8 @@ int vdb_creation_open_initializer(varsdb *db, vdb_creation *c, int64_t namespace
     char *name = vdb_strndup(r->name, r->name_bytes);
     if (!name)
         return vdb_fail_nomem(&db->error);
-    int rc = vdb_initializer_open(&db->error, c->initializer, c->dtype, &c->shape, namespace_seed, name, &c->init);
+    int rc =
+        vdb_initializer_open(&db->error, c->initializer, c->dtype, &c->shape, namespace_seed, name, &c->init);
     c->has_init = rc == VARSDB_OK;
     if (rc == VARSDB_OK)
         rc = vdb_tensor_of_initializer(db, &c->init, &c->tensor);
@@ -133,8 +135,9 @@ static int plan_initializer(varsdb *db, vdb_creation *c)
 static int fail_value_bytes(varsdb *db, const vdb_creation *c)
 {
     return vdb_fail(&db->error, VARSDB_INVALID, "variable %.*s: %s %s takes %llu bytes; the value has %llu",
-                    (int)c->request->name_bytes, c->request->name, varsdb_dtype_name(c->dtype), c->shape_text.data,
-                    (unsigned long long)c->tensor.bytes, (unsigned long long)c->request->options->value_bytes);
+                    (int)c->request->name_bytes, c->request->name, varsdb_dtype_name(c->dtype),
+                    c->shape_text.data, (unsigned long long)c->tensor.bytes,
+                    (unsigned long long)c->request->options->value_bytes);
 }
 
 static int plan_value(varsdb *db, vdb_creation *c)
@@ -159,7 +162,8 @@ static int plan_value(varsdb *db, vdb_creation *c)
     c->tensor.data = r->options->value;
     if (c->dtype == VARSDB_STRING) {
         c->tensor.bytes = r->options->value_bytes;
-        return vdb_tensor_check_bytes(&db->error, c->dtype, c->tensor.elements, c->tensor.data, c->tensor.bytes);
+        return vdb_tensor_check_bytes(&db->error, c->dtype, c->tensor.elements, c->tensor.data,
+                                      c->tensor.bytes);
     }
     return r->options->value_bytes == c->tensor.bytes ? VARSDB_OK : fail_value_bytes(db, c);
 }
@@ -247,4 +251,3 @@ void vdb_creation_release(vdb_creation *c)
     vdb_buf_release(&c->shape_text);
     vdb_buf_release(&c->value);
 }
-

@@ -38,9 +38,10 @@ int vdb_variable_row_by_name(varsdb *db, const char *name, size_t bytes, vdb_var
     size_t scope = vdb_name_scope_bytes(name, bytes);
     size_t last = scope ? scope + 1 : 0;
     *out = (vdb_variable_row){0};
-    int rc = vdb_start(db->engine, VDB_Q_VARIABLE_BY_NAME,
-                       VDB_ARGS(vdb_int(db->space.id), vdb_text_n(name, scope), vdb_text_n(name + last, bytes - last)),
-                       &out->rows);
+    int rc = vdb_start(
+        db->engine, VDB_Q_VARIABLE_BY_NAME,
+        VDB_ARGS(vdb_int(db->space.id), vdb_text_n(name, scope), vdb_text_n(name + last, bytes - last)),
+        &out->rows);
     return rc == VARSDB_OK ? read_row(db, out) : rc;
 }
 
@@ -63,8 +64,9 @@ void vdb_variable_row_release(varsdb *db, vdb_variable_row *row)
 
 static int fail_damaged(varsdb *db, const vdb_variable_row *row)
 {
-    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the row of variable %lld has an impossible dtype or shape",
-                    db->path, (long long)row->at[ROW_ID].integer);
+    return vdb_fail(&db->error, VARSDB_CORRUPT,
+                    "%s: the row of variable %lld has an impossible dtype or shape", db->path,
+                    (long long)row->at[ROW_ID].integer);
 }
 
 static int full_name(varsdb *db, const vdb_variable_row *row)

@@ -55,8 +55,8 @@ int vdb_variable_row_insert(varsdb *db, const vdb_variable_row *row);
 /* Runs an update whose parameters are the id, the columns listed, and the new digest. */
 int vdb_variable_row_write(varsdb *db, enum vdb_query query, const vdb_variable_row *row,
                            const enum vdb_variable_column *columns, size_t count);
-#define VDB_COLUMNS(...)                                                                                     \
-    (const enum vdb_variable_column[]){__VA_ARGS__},                                                         \
+#define VDB_COLUMNS(...)                             \
+    (const enum vdb_variable_column[]){__VA_ARGS__}, \
         sizeof((const enum vdb_variable_column[]){__VA_ARGS__}) / sizeof(enum vdb_variable_column)
 
 #endif

@@ -85,8 +85,9 @@ int varsdb_assign(varsdb *db, const varsdb_variable *variable, const void *data,
         uint64_t needed = 0;
         rc = canonical_bytes(db, variable, &needed);
         if (rc == VARSDB_OK && needed != bytes)
-            rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s (%s, %lld elements) takes %llu bytes, not %zu",
-                          variable->name, varsdb_dtype_name(variable->dtype), (long long)variable->elements,
+            rc = vdb_fail(&db->error, VARSDB_INVALID,
+                          "variable %s (%s, %lld elements) takes %llu bytes, not %zu", variable->name,
+                          varsdb_dtype_name(variable->dtype), (long long)variable->elements,
                           (unsigned long long)needed, bytes);
     }
     if (rc == VARSDB_OK)
@@ -104,8 +105,8 @@ static int put_string(vdb_buf *out, const char *string, size_t bytes)
     return rc == VARSDB_OK ? vdb_buf_append(out, string, bytes) : rc;
 }
 
-int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const char *const *strings, const size_t *sizes,
-                          size_t count)
+int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const char *const *strings,
+                          const size_t *sizes, size_t count)
 {
     vdb_buf bytes = {0};
     int rc = enter_with(db, variable);
@@ -113,7 +114,8 @@ int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const cha
         rc = vdb_misuse(db, "strings is NULL");
     if (rc == VARSDB_OK && (variable->dtype != VARSDB_STRING || count != (size_t)variable->elements))
         rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s holds %lld elements of %s, not %zu strings",
-                      variable->name, (long long)variable->elements, varsdb_dtype_name(variable->dtype), count);
+                      variable->name, (long long)variable->elements, varsdb_dtype_name(variable->dtype),
+                      count);
     for (size_t i = 0; rc == VARSDB_OK && i < count; i++)
         if (put_string(&bytes, strings[i], sizes ? sizes[i] : strlen(strings[i])) != VARSDB_OK)
             rc = vdb_fail_nomem(&db->error);
@@ -176,7 +178,8 @@ int varsdb_initialize(varsdb *db, const varsdb_variable *variable, const char *i
 int vdb_variable_assign_from(varsdb *db, const varsdb_variable *v, vdb_tensor_source_cb source, void *payload,
                              int64_t tag)
 {
-    vdb_tensor t = {.dtype = v->dtype, .elements = v->elements, .source = source, .payload = payload, .tag = tag};
+    vdb_tensor t = {
+        .dtype = v->dtype, .elements = v->elements, .source = source, .payload = payload, .tag = tag};
     int rc = canonical_bytes(db, v, &t.bytes);
     if (rc == VARSDB_OK)
         rc = assign(db, v, &t);
@@ -217,10 +220,11 @@ static int read_value(varsdb *db, const varsdb_variable *variable, const read_ra
     if (rc == VARSDB_OK && range->whole) {
         rc = vdb_tensor_bytes(db, tensor, v->name, &there);
         if (rc == VARSDB_OK && there != range->bytes)
-            rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s has %llu bytes; room was given for %zu", v->name,
-                          (unsigned long long)there, range->bytes);
+            rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s has %llu bytes; room was given for %zu",
+                          v->name, (unsigned long long)there, range->bytes);
     }
-    return rc == VARSDB_OK ? vdb_tensor_read(db, tensor, v->name, range->offset, range->buffer, range->bytes) : rc;
+    return rc == VARSDB_OK ? vdb_tensor_read(db, tensor, v->name, range->offset, range->buffer, range->bytes)
+                           : rc;
 }
 
 static int read_public(varsdb *db, const varsdb_variable *variable, const read_range *range)
@@ -240,7 +244,8 @@ int varsdb_read(varsdb *db, const varsdb_variable *variable, void *buffer, size_
     return read_public(db, variable, &range);
 }
 
-int varsdb_read_range(varsdb *db, const varsdb_variable *variable, uint64_t offset, void *buffer, size_t bytes)
+int varsdb_read_range(varsdb *db, const varsdb_variable *variable, uint64_t offset, void *buffer,
+                      size_t bytes)
 {
     read_range range = {offset, buffer, bytes, false};
     return read_public(db, variable, &range);
@@ -262,8 +267,8 @@ typedef struct string_window {
 static int window_get(string_window *w, uint64_t at, uint64_t bytes, const char **out)
 {
     if (at > w->end || bytes > w->end - at)
-        return vdb_fail(&w->db->error, VARSDB_CORRUPT, "%s: the strings of variable %s are damaged", w->db->path,
-                        w->name);
+        return vdb_fail(&w->db->error, VARSDB_CORRUPT, "%s: the strings of variable %s are damaged",
+                        w->db->path, w->name);
     if (at < w->begin || at + bytes > w->begin + w->bytes.size) {
         uint64_t wanted = bytes > (uint64_t)w->db->chunk_bytes ? bytes : (uint64_t)w->db->chunk_bytes;
         void *room;

@@ -68,7 +68,7 @@ extern "C" {
 #define VARSDB_API
 #endif
 
-#define VARSDB_VERSION "0.1.0"
+#define VARSDB_VERSION        "0.1.0"
 #define VARSDB_VERSION_NUMBER 100 /* major * 10000 + minor * 100 + patch */
 
 /* The version of the library that runs, "0.1.0". */
@@ -79,31 +79,31 @@ VARSDB_API const char *varsdb_engine_version(void);
 /* ---- Results ------------------------------------------------------------ */
 
 /* name, number (never reused), sentence */
-#define VARSDB_RESULTS(X)                                                                    \
-    X(OK, 0, "done")                                                                         \
-    X(ERROR, 1, "an internal error; please report it")                                       \
-    X(MISUSE, 2, "the library was called wrongly")                                           \
-    X(NOMEM, 3, "out of memory")                                                             \
-    X(INVALID, 4, "an argument is not valid")                                                \
-    X(NOTFOUND, 5, "no such thing")                                                          \
-    X(EXISTS, 6, "it exists already")                                                        \
-    X(MISMATCH, 7, "shape or dtype differ from what is stored")                              \
-    X(UNINITIALIZED, 8, "the variable has no value yet")                                     \
-    X(GONE, 9, "the variable was deleted")                                                   \
-    X(READONLY, 10, "the registry is open for reading only")                                 \
-    X(BUSY, 11, "others held the write lock until the deadline")                             \
-    X(RETRY, 12, "roll back and repeat the whole transaction")                               \
-    X(COMMIT_UNKNOWN, 13, "the connection was lost during commit; it may have happened")     \
-    X(ABORTED, 14, "the transaction failed half-way; roll it back")                          \
-    X(CANTOPEN, 15, "the file cannot be opened")                                             \
-    X(NOTDB, 16, "the file is not a varsdb registry")                                        \
-    X(TOONEW, 17, "the registry was written by a newer varsdb")                              \
-    X(CORRUPT, 18, "the file is damaged")                                                    \
-    X(MOVED, 19, "the file was renamed or removed while it was open")                        \
-    X(IO, 20, "the disk failed")                                                             \
-    X(FULL, 21, "the disk is full")                                                          \
-    X(CANCELLED, 22, "a callback stopped the operation")                                     \
-    X(FORMAT, 23, "the tensor file is not valid")                                            \
+#define VARSDB_RESULTS(X)                                                                \
+    X(OK, 0, "done")                                                                     \
+    X(ERROR, 1, "an internal error; please report it")                                   \
+    X(MISUSE, 2, "the library was called wrongly")                                       \
+    X(NOMEM, 3, "out of memory")                                                         \
+    X(INVALID, 4, "an argument is not valid")                                            \
+    X(NOTFOUND, 5, "no such thing")                                                      \
+    X(EXISTS, 6, "it exists already")                                                    \
+    X(MISMATCH, 7, "shape or dtype differ from what is stored")                          \
+    X(UNINITIALIZED, 8, "the variable has no value yet")                                 \
+    X(GONE, 9, "the variable was deleted")                                               \
+    X(READONLY, 10, "the registry is open for reading only")                             \
+    X(BUSY, 11, "others held the write lock until the deadline")                         \
+    X(RETRY, 12, "roll back and repeat the whole transaction")                           \
+    X(COMMIT_UNKNOWN, 13, "the connection was lost during commit; it may have happened") \
+    X(ABORTED, 14, "the transaction failed half-way; roll it back")                      \
+    X(CANTOPEN, 15, "the file cannot be opened")                                         \
+    X(NOTDB, 16, "the file is not a varsdb registry")                                    \
+    X(TOONEW, 17, "the registry was written by a newer varsdb")                          \
+    X(CORRUPT, 18, "the file is damaged")                                                \
+    X(MOVED, 19, "the file was renamed or removed while it was open")                    \
+    X(IO, 20, "the disk failed")                                                         \
+    X(FULL, 21, "the disk is full")                                                      \
+    X(CANCELLED, 22, "a callback stopped the operation")                                 \
+    X(FORMAT, 23, "the tensor file is not valid")                                        \
     X(UNSUPPORTED, 24, "this is not supported")
 
 enum varsdb_result {
@@ -149,13 +149,13 @@ typedef enum varsdb_reuse {
 } varsdb_reuse;
 
 typedef struct varsdb_open_options {
-    size_t size;          /* sizeof(varsdb_open_options), set by VARSDB_OPEN */
-    unsigned flags;       /* of enum varsdb_open_flags */
-    varsdb_reuse reuse;   /* of the root scope; INHERIT means AUTO */
-    int64_t timeout_ms;   /* how long writes wait for others; 0 means 60,000, -1 not at all */
-    const char *in;       /* namespace to work in; NULL is "main" */
-    const int64_t *seed;  /* seed of namespaces that this handle makes; NULL draws one */
-    const char *program;  /* recorded as the creator; NULL is the process's name */
+    size_t size;         /* sizeof(varsdb_open_options), set by VARSDB_OPEN */
+    unsigned flags;      /* of enum varsdb_open_flags */
+    varsdb_reuse reuse;  /* of the root scope; INHERIT means AUTO */
+    int64_t timeout_ms;  /* how long writes wait for others; 0 means 60,000, -1 not at all */
+    const char *in;      /* namespace to work in; NULL is "main" */
+    const int64_t *seed; /* seed of namespaces that this handle makes; NULL draws one */
+    const char *program; /* recorded as the creator; NULL is the process's name */
 } varsdb_open_options;
 
 #define VARSDB_OPEN(...) (&(const varsdb_open_options){.size = sizeof(varsdb_open_options), __VA_ARGS__})
@@ -241,37 +241,37 @@ typedef struct varsdb_shape {
 } varsdb_shape;
 
 #define VARSDB_RANK_MAX 64
-#define VARSDB_ANY ((int64_t)-1)
-#define VARSDB_SHAPE(...)                                                                     \
-    (&(const varsdb_shape){(int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)),   \
+#define VARSDB_ANY      ((int64_t)-1)
+#define VARSDB_SHAPE(...)                                                                   \
+    (&(const varsdb_shape){(int)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), \
                            (const int64_t[]){__VA_ARGS__}})
 #define VARSDB_SCALAR (&(const varsdb_shape){0, NULL})
 
 /* name of the enum, name as text, bits an element */
-#define VARSDB_DTYPES(X)                                                                      \
-    X(BOOL, 1, "bool", 8)                                                                     \
-    X(INT8, 2, "int8", 8)                                                                     \
-    X(INT16, 3, "int16", 16)                                                                  \
-    X(INT32, 4, "int32", 32)                                                                  \
-    X(INT64, 5, "int64", 64)                                                                  \
-    X(UINT8, 6, "uint8", 8)                                                                   \
-    X(UINT16, 7, "uint16", 16)                                                                \
-    X(UINT32, 8, "uint32", 32)                                                                \
-    X(UINT64, 9, "uint64", 64)                                                                \
-    X(FLOAT16, 10, "float16", 16)                                                             \
-    X(BFLOAT16, 11, "bfloat16", 16)                                                           \
-    X(FLOAT32, 12, "float32", 32)                                                             \
-    X(FLOAT64, 13, "float64", 64)                                                             \
-    X(COMPLEX64, 14, "complex64", 64)                                                         \
-    X(COMPLEX128, 15, "complex128", 128)                                                      \
-    X(FLOAT8_E4M3FN, 16, "float8_e4m3fn", 8)                                                  \
-    X(FLOAT8_E5M2, 17, "float8_e5m2", 8)                                                      \
-    X(FLOAT8_E4M3FNUZ, 18, "float8_e4m3fnuz", 8)                                              \
-    X(FLOAT8_E5M2FNUZ, 19, "float8_e5m2fnuz", 8)                                              \
-    X(FLOAT8_E8M0, 20, "float8_e8m0", 8)                                                      \
-    X(FLOAT6_E2M3, 21, "float6_e2m3", 6)                                                      \
-    X(FLOAT6_E3M2, 22, "float6_e3m2", 6)                                                      \
-    X(FLOAT4_E2M1, 23, "float4_e2m1", 4)                                                      \
+#define VARSDB_DTYPES(X)                         \
+    X(BOOL, 1, "bool", 8)                        \
+    X(INT8, 2, "int8", 8)                        \
+    X(INT16, 3, "int16", 16)                     \
+    X(INT32, 4, "int32", 32)                     \
+    X(INT64, 5, "int64", 64)                     \
+    X(UINT8, 6, "uint8", 8)                      \
+    X(UINT16, 7, "uint16", 16)                   \
+    X(UINT32, 8, "uint32", 32)                   \
+    X(UINT64, 9, "uint64", 64)                   \
+    X(FLOAT16, 10, "float16", 16)                \
+    X(BFLOAT16, 11, "bfloat16", 16)              \
+    X(FLOAT32, 12, "float32", 32)                \
+    X(FLOAT64, 13, "float64", 64)                \
+    X(COMPLEX64, 14, "complex64", 64)            \
+    X(COMPLEX128, 15, "complex128", 128)         \
+    X(FLOAT8_E4M3FN, 16, "float8_e4m3fn", 8)     \
+    X(FLOAT8_E5M2, 17, "float8_e5m2", 8)         \
+    X(FLOAT8_E4M3FNUZ, 18, "float8_e4m3fnuz", 8) \
+    X(FLOAT8_E5M2FNUZ, 19, "float8_e5m2fnuz", 8) \
+    X(FLOAT8_E8M0, 20, "float8_e8m0", 8)         \
+    X(FLOAT6_E2M3, 21, "float6_e2m3", 6)         \
+    X(FLOAT6_E3M2, 22, "float6_e3m2", 6)         \
+    X(FLOAT4_E2M1, 23, "float4_e2m1", 4)         \
     X(STRING, 24, "string", 0)
 
 typedef enum varsdb_dtype {
@@ -351,20 +351,20 @@ VARSDB_API varsdb_scope_guard varsdb_scope_guard_enter(varsdb *db, const char *n
                                                        const varsdb_scope_options *options);
 VARSDB_API void varsdb_scope_guard_leave(varsdb_scope_guard *guard);
 #if defined(__GNUC__)
-#define VARSDB_CLEANUP_ __attribute__((cleanup(varsdb_scope_guard_leave)))
+#define VARSDB_CLEANUP_         __attribute__((cleanup(varsdb_scope_guard_leave)))
 #define VARSDB_IN_SCOPE_END_(g) 0
 #else
 #define VARSDB_CLEANUP_
 #define VARSDB_IN_SCOPE_END_(g) (varsdb_scope_guard_leave(g), 0)
 #endif
 #define VARSDB_PASTE2_(a, b) a##b
-#define VARSDB_PASTE_(a, b) VARSDB_PASTE2_(a, b)
-#define VARSDB_IN_SCOPE(db, ...)                                                              \
-    VARSDB_IN_SCOPE_(VARSDB_PASTE_(varsdb_guard_, __LINE__), db, __VA_ARGS__,                 \
+#define VARSDB_PASTE_(a, b)  VARSDB_PASTE2_(a, b)
+#define VARSDB_IN_SCOPE(db, ...)                                              \
+    VARSDB_IN_SCOPE_(VARSDB_PASTE_(varsdb_guard_, __LINE__), db, __VA_ARGS__, \
                      .size = sizeof(varsdb_scope_options))
-#define VARSDB_IN_SCOPE_(g, db, name, ...)                                                    \
-    for (varsdb_scope_guard g VARSDB_CLEANUP_ =                                               \
-             varsdb_scope_guard_enter(db, name, &(const varsdb_scope_options){__VA_ARGS__});  \
+#define VARSDB_IN_SCOPE_(g, db, name, ...)                                                   \
+    for (varsdb_scope_guard g VARSDB_CLEANUP_ =                                              \
+             varsdb_scope_guard_enter(db, name, &(const varsdb_scope_options){__VA_ARGS__}); \
          g.run; g.run = VARSDB_IN_SCOPE_END_(&g))
 
 /*
@@ -378,7 +378,8 @@ typedef struct varsdb_scope_defaults {
     const char *initializer, *regularizer, *partitioner;
     varsdb_dtype dtype;
 } varsdb_scope_defaults;
-VARSDB_API int varsdb_set_scope_defaults(varsdb *db, const char *scope, const varsdb_scope_defaults *defaults);
+VARSDB_API int varsdb_set_scope_defaults(varsdb *db, const char *scope,
+                                         const varsdb_scope_defaults *defaults);
 
 typedef struct varsdb_scope_info {
     int64_t id, variables, elements, bytes; /* of the whole subtree */
@@ -391,32 +392,37 @@ VARSDB_API int varsdb_list_scopes(varsdb *db, const char *scope, varsdb_scope_cb
 
 /* ---- Variables ---------------------------------------------------------- */
 
-typedef enum varsdb_tristate { VARSDB_NOT_SAID = 0, VARSDB_YES = 1, VARSDB_NO = 2 } varsdb_tristate;
+typedef enum varsdb_tristate {
+    VARSDB_NOT_SAID = 0,
+    VARSDB_YES = 1,
+    VARSDB_NO = 2
+} varsdb_tristate;
 
 #define VARSDB_STRING2_(x) #x
-#define VARSDB_STRING_(x) VARSDB_STRING2_(x)
-#define VARSDB_HERE __FILE__ ":" VARSDB_STRING_(__LINE__)
+#define VARSDB_STRING_(x)  VARSDB_STRING2_(x)
+#define VARSDB_HERE        __FILE__ ":" VARSDB_STRING_(__LINE__)
 
 typedef struct varsdb_variable_options {
-    size_t size;                     /* sizeof(varsdb_variable_options), set by VARSDB_WITH */
-    const varsdb_shape *shape;       /* NULL: taken from a value; on reuse not checked */
-    varsdb_dtype dtype;              /* NOT_SAID: the scope's, else float32; on reuse not checked */
-    varsdb_reuse reuse;              /* INHERIT: the scope's */
-    varsdb_tristate trainable;       /* NOT_SAID: yes (local variables: no) */
-    const char *initializer;         /* spec, see below; NULL: the scope's, else by dtype */
-    const void *value;               /* initial value, value_bytes of it, in dtype and shape */
+    size_t size;               /* sizeof(varsdb_variable_options), set by VARSDB_WITH */
+    const varsdb_shape *shape; /* NULL: taken from a value; on reuse not checked */
+    varsdb_dtype dtype;        /* NOT_SAID: the scope's, else float32; on reuse not checked */
+    varsdb_reuse reuse;        /* INHERIT: the scope's */
+    varsdb_tristate trainable; /* NOT_SAID: yes (local variables: no) */
+    const char *initializer;   /* spec, see below; NULL: the scope's, else by dtype */
+    const void *value;         /* initial value, value_bytes of it, in dtype and shape */
     size_t value_bytes;
-    const char *value_json;          /* initial value as JSON: 0.5, [[1,2],[3,4]]; float32 unless
-                                        dtype says otherwise; shape from the nesting unless given */
-    const char *const *collections;  /* NULL-terminated; instead of GLOBAL (LOCAL).  NULL: not given */
-    const char *regularizer;         /* spec; NULL: the scope's; "none": none */
-    const char *partitioner;         /* spec; NULL: the scope's; "none": none */
-    const char *constraint;          /* free text, kept */
-    const char *site;                /* where it is created, "file.c:12", set by VARSDB_WITH */
+    const char *value_json;         /* initial value as JSON: 0.5, [[1,2],[3,4]]; float32 unless
+                                       dtype says otherwise; shape from the nesting unless given */
+    const char *const *collections; /* NULL-terminated; instead of GLOBAL (LOCAL).  NULL: not given */
+    const char *regularizer;        /* spec; NULL: the scope's; "none": none */
+    const char *partitioner;        /* spec; NULL: the scope's; "none": none */
+    const char *constraint;         /* free text, kept */
+    const char *site;               /* where it is created, "file.c:12", set by VARSDB_WITH */
 } varsdb_variable_options;
 
-#define VARSDB_WITH(...)                                                                      \
-    (&(const varsdb_variable_options){.size = sizeof(varsdb_variable_options), .site = VARSDB_HERE, __VA_ARGS__})
+#define VARSDB_WITH(...)               \
+    (&(const varsdb_variable_options){ \
+        .size = sizeof(varsdb_variable_options), .site = VARSDB_HERE, __VA_ARGS__})
 
 /*
  * Get or create `name` below the current scope.  options may be NULL; created may
@@ -469,15 +475,15 @@ typedef struct varsdb_variable_info {
     const char *initializer;
     int64_t seed;
     const char *regularizer, *constraint, *collections_json;
-    int64_t version;       /* 0 uninitialized, 1 initial value, +1 for each assign */
-    const char *hash;      /* 32 hex digits, XXH3-128 of the canonical bytes */
+    int64_t version;                /* 0 uninitialized, 1 initial value, +1 for each assign */
+    const char *hash;               /* 32 hex digits, XXH3-128 of the canonical bytes */
     int64_t created_at, updated_at; /* milliseconds since 1970, UTC */
     const char *program, *host, *site;
     int64_t pid;
     /* Over finite elements; complex by magnitude.  min and max as JSON text (exact for
      * integers), NULL when there is no finite element. */
     const char *min, *max;
-    int has_moments;       /* whether mean, std (of the population) and l2_norm are there */
+    int has_moments; /* whether mean, std (of the population) and l2_norm are there */
     double mean, std, l2_norm;
     int64_t zeros, nans, pos_infs, neg_infs;
 } varsdb_variable_info;
@@ -541,11 +547,11 @@ VARSDB_API int varsdb_read_strings(varsdb *db, const varsdb_variable *variable, 
 /* ---- Collections -------------------------------------------------------- */
 
 /* TensorFlow's names.  Any other name of the same form is a collection too. */
-#define VARSDB_GLOBAL "variables"
-#define VARSDB_LOCAL "local_variables"
-#define VARSDB_MODEL "model_variables"
-#define VARSDB_TRAINABLE "trainable_variables"
-#define VARSDB_MOVING_AVERAGE "moving_average_variables"
+#define VARSDB_GLOBAL                "variables"
+#define VARSDB_LOCAL                 "local_variables"
+#define VARSDB_MODEL                 "model_variables"
+#define VARSDB_TRAINABLE             "trainable_variables"
+#define VARSDB_MOVING_AVERAGE        "moving_average_variables"
 #define VARSDB_REGULARIZATION_LOSSES "regularization_losses"
 
 /*
@@ -618,38 +624,44 @@ VARSDB_API size_t varsdb_reader_count(const varsdb_reader *reader);
 /* Tensor i in the file's order; borrowed until the reader is closed; NULL when out of range. */
 VARSDB_API const varsdb_tensor_info *varsdb_reader_tensor(const varsdb_reader *reader, size_t i);
 /* bytes of tensor i from offset on.  INVALID: out of bounds. */
-VARSDB_API int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offset, void *buffer, size_t bytes);
+VARSDB_API int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offset, void *buffer,
+                                  size_t bytes);
 /* The file's metadata, each value as JSON. */
 VARSDB_API int varsdb_reader_metadata(varsdb_reader *reader, varsdb_attribute_cb callback, void *payload);
 
-typedef enum varsdb_conflict { VARSDB_CONFLICT_ERROR, VARSDB_CONFLICT_SKIP, VARSDB_CONFLICT_REPLACE } varsdb_conflict;
+typedef enum varsdb_conflict {
+    VARSDB_CONFLICT_ERROR,
+    VARSDB_CONFLICT_SKIP,
+    VARSDB_CONFLICT_REPLACE
+} varsdb_conflict;
 typedef enum varsdb_outcome {
-    VARSDB_IMPORTED,   /* created */
-    VARSDB_REPLACED,   /* assigned to an existing variable */
-    VARSDB_SKIPPED,    /* exists, or filtered out by on_conflict */
-    VARSDB_MISSING,    /* existing_only: a variable that the file does not have */
-    VARSDB_EXTRA,      /* existing_only: a tensor that the registry does not have */
-    VARSDB_MISMATCHED  /* exists with another shape or dtype */
+    VARSDB_IMPORTED,  /* created */
+    VARSDB_REPLACED,  /* assigned to an existing variable */
+    VARSDB_SKIPPED,   /* exists, or filtered out by on_conflict */
+    VARSDB_MISSING,   /* existing_only: a variable that the file does not have */
+    VARSDB_EXTRA,     /* existing_only: a tensor that the registry does not have */
+    VARSDB_MISMATCHED /* exists with another shape or dtype */
 } varsdb_outcome;
-typedef int (*varsdb_import_cb)(void *payload, varsdb_outcome outcome, const char *name, const char *file_name);
+typedef int (*varsdb_import_cb)(void *payload, varsdb_outcome outcome, const char *name,
+                                const char *file_name);
 
 typedef struct varsdb_import_options {
     size_t size;
-    const char *scope;       /* put everything below it */
-    const char *collection;  /* add to it, beside GLOBAL */
-    int model;               /* add to MODEL */
-    const char *trainable;   /* expression: the names that are trainable; NULL: none */
-    const char *include, *exclude;  /* expressions over the file's names */
+    const char *scope;                   /* put everything below it */
+    const char *collection;              /* add to it, beside GLOBAL */
+    int model;                           /* add to MODEL */
+    const char *trainable;               /* expression: the names that are trainable; NULL: none */
+    const char *include, *exclude;       /* expressions over the file's names */
     const char *rename_from, *rename_to; /* expression and replacement ($1), over the file's names */
-    const char *separator;   /* turn it into "/" */
+    const char *separator;               /* turn it into "/" */
     varsdb_conflict on_conflict;
-    int existing_only;       /* assign to what is there; nothing is created */
-    int dry_run;             /* report, change nothing */
+    int existing_only; /* assign to what is there; nothing is created */
+    int dry_run;       /* report, change nothing */
     const char *site;
     varsdb_import_cb report; /* called for every tensor; may be NULL; non-zero cancels */
     void *payload;
 } varsdb_import_options;
-#define VARSDB_IMPORT(...)                                                                    \
+#define VARSDB_IMPORT(...) \
     (&(const varsdb_import_options){.size = sizeof(varsdb_import_options), .site = VARSDB_HERE, __VA_ARGS__})
 
 /* All of it in one transaction, or nothing.  EXISTS, MISMATCH, INVALID (a name), FORMAT. */
@@ -661,12 +673,14 @@ typedef struct varsdb_export_options {
     const char *format;          /* NULL: by the path's suffix */
     int registry_names;          /* names as in the registry; otherwise as in the file they came from */
 } varsdb_export_options;
-#define VARSDB_EXPORT(...) (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})
+#define VARSDB_EXPORT(...) \
+    (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})
 
 /* Written under another name, synced, and renamed; the bytes depend on the values
  * alone.  count may be NULL.  UNSUPPORTED: the format has no such dtype.
  * UNINITIALIZED: a variable without a value is among them. */
-VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options, int64_t *count);
+VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options,
+                             int64_t *count);
 
 #ifdef __cplusplus
 }
