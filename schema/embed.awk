@@ -11,7 +11,7 @@
 function fail(text) { print FILENAME ":" FNR ": " text | "cat 1>&2"; failed = 1; exit 1 }
 
 function quoted(line) {
-    gsub(/\\/, "\\\\", line)
+    gsub(/\\/, "&&", line)
     gsub(/"/, "\\\"", line)
     return "\"" line "\\n\""
 }

@@ -156,13 +156,14 @@ ORDER BY path;
 
 -- name: scopes_list
 -- A scope ('' is the root) and all below it, by name, each with the counts of its subtree.
+-- The bounds let the index do it; the last line drops what lies between a-b and a/b.
 SELECT s.id, s.path, s.initializer, s.regularizer, s.partitioner, s.dtype,
        count(v.id), coalesce(sum(v.elements), 0), coalesce(sum(v.bytes), 0)
 FROM {schema}.varsdb_scopes s
 JOIN {schema}.varsdb_scopes d
   ON d.namespace_id = $1
- AND d.path >= s.path
- AND (s.path = '' OR d.path = s.path OR (d.path > s.path || '/' AND d.path < s.path || '0'))
+ AND d.path >= s.path AND d.path < CASE s.path WHEN '' THEN '􏿿' ELSE s.path || '0' END
+ AND (s.path = '' OR d.id = s.id OR d.path > s.path || '/')
 LEFT JOIN {schema}.varsdb_variables v ON v.scope_id = d.id
 WHERE s.namespace_id = $1 AND ($2 = '' OR s.path = $2 OR (s.path > $2 || '/' AND s.path < $2 || '0'))
 GROUP BY s.id
@@ -252,9 +253,6 @@ SELECT v.created_at, o.program, o.pid, o.host, v.site
 FROM {schema}.varsdb_variables v
 JOIN {schema}.varsdb_origins o ON o.id = v.origin_id
 WHERE v.id = $1;
-
--- name: variable_in_scope
-SELECT id FROM {schema}.varsdb_variables WHERE scope_id = $1 AND name = $2;
 
 -- name: variables_of_scope
 -- Sorted, which makes a list of its own: the rows may be changed while it is read.

@@ -1,5 +1,6 @@
 -- views.sql - the contract: what any SQLite client may rely on.  Names and columns
--- grow; they do not change.
+-- grow; they do not change.  They use no function that a client which does not trust
+-- the schema (PRAGMA trusted_schema=OFF) would refuse; of JSON's that leaves json_each.
 
 -- Every variable of every namespace, in creation order.
 CREATE VIEW variables AS
@@ -10,7 +11,8 @@ SELECT
     s.path                                                         AS scope,
     v.dtype                                                        AS dtype,
     v.shape                                                        AS shape,
-    json_array_length(v.shape)                                     AS rank,
+    CASE v.shape WHEN '[]' THEN 0
+    ELSE length(v.shape) - length(replace(v.shape, ',', '')) + 1 END AS rank,
     v.elements                                                     AS elements,
     v.bytes                                                        AS bytes,
     EXISTS (SELECT 1
@@ -20,7 +22,7 @@ SELECT
     v.initializer                                                  AS initializer,
     v.seed                                                         AS seed,
     v.regularizer                                                  AS regularizer,
-    (SELECT json_group_array(c.name)
+    (SELECT '[' || coalesce(group_concat('"' || replace(replace(c.name, '\', '\\'), '"', '\"') || '"'), '') || ']'
      FROM varsdb_collection_members m JOIN varsdb_collections c ON c.id = m.collection_id
      WHERE m.variable_id = v.id)                                   AS collections,
     v.version                                                      AS version,
@@ -109,7 +111,8 @@ SELECT
 FROM varsdb_scopes s
 JOIN varsdb_namespaces n ON n.id = s.namespace_id
 JOIN varsdb_scopes d ON d.namespace_id = s.namespace_id
-                    AND (d.id = s.id OR (d.path > s.path || '/' AND d.path < s.path || '0'))
+                    AND d.path >= s.path AND d.path < s.path || '0'
+                    AND (d.id = s.id OR d.path > s.path || '/')
 LEFT JOIN varsdb_variables v ON v.scope_id = d.id
 WHERE s.path <> ''
 GROUP BY s.id
@@ -148,9 +151,9 @@ ORDER BY c.id, m.position;
 -- (length mod parts) parts get one element more along the axis.
 CREATE VIEW variable_parts AS
 WITH RECURSIVE part (variable_id, part, axis, parts, length) AS (
-    SELECT id, 0, partition_axis, partition_count,
-           json_extract(shape, '$[' || partition_axis || ']')
-    FROM varsdb_variables WHERE partition_count IS NOT NULL
+    SELECT v.id, 0, v.partition_axis, v.partition_count, d.value
+    FROM varsdb_variables v JOIN json_each(v.shape) d ON d.key = v.partition_axis
+    WHERE v.partition_count IS NOT NULL
     UNION ALL
     SELECT variable_id, part + 1, axis, parts, length FROM part WHERE part + 1 < parts
 )
@@ -159,12 +162,14 @@ SELECT
     v.name                       AS name,
     p.part                       AS part,
     v.name || '/part_' || p.part AS part_name,
-    (SELECT json_group_array(CASE key WHEN p.axis
-                             THEN p.part * (p.length / p.parts) + min(p.part, p.length % p.parts)
-                             ELSE 0 END)
-     FROM json_each(v.shape))    AS offset,
-    json_set(v.shape, '$[' || p.axis || ']',
-             p.length / p.parts + (p.part < p.length % p.parts)) AS shape
+    (SELECT '[' || group_concat(CASE d.key WHEN p.axis
+                                THEN p.part * (p.length / p.parts) + min(p.part, p.length % p.parts)
+                                ELSE 0 END) || ']'
+     FROM json_each(v.shape) d)  AS offset,
+    (SELECT '[' || group_concat(CASE d.key WHEN p.axis
+                                THEN p.length / p.parts + (p.part < p.length % p.parts)
+                                ELSE d.value END) || ']'
+     FROM json_each(v.shape) d)  AS shape
 FROM part p JOIN variables v ON v.id = p.variable_id
 ORDER BY v.id, p.part;
 

@@ -73,9 +73,14 @@ static int set_up(vdb_sqlite *s)
                              "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864",
                              "setting up");
     int keep = s->flags & VARSDB_KEEP_WAL ? 1 : 0;
-    if (rc == VARSDB_OK)
-        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
-    return rc;
+    if (rc == VARSDB_OK && (s->flags & VARSDB_READ_ONLY))
+        rc = vdb_sqlite_exec(s, "PRAGMA query_only=ON", "setting up");
+    if (rc != VARSDB_OK)
+        return rc;
+    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
+    /* The last word: PRAGMA wal_autocheckpoint takes the hook away. */
+    vdb_checkpoint_watch(s);
+    return VARSDB_OK;
 }
 
 /* A file: URI with everything escaped that means something in one. */
@@ -92,11 +97,21 @@ static char *immutable_uri(const char *path)
     return sqlite3_str_finish(uri);
 }
 
+/* A reader that finds no log makes one, and only a connection that may write takes it away
+ * again at the end; so such a reader gets one, and query_only.  Where there is a log, of others
+ * or of a crash, it is left as it is. */
+static int open_mode(const vdb_sqlite *s, bool immutable)
+{
+    if (!(s->flags & VARSDB_READ_ONLY))
+        return SQLITE_OPEN_READWRITE;
+    return immutable || vdb_file_has_log(s->path) ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+}
+
 static int connect_file(vdb_sqlite *s)
 {
     bool read_only = s->flags & VARSDB_READ_ONLY;
     bool immutable = read_only && ((s->flags & VARSDB_IMMUTABLE) || vdb_file_on_read_only_media(s->path));
-    int flags = SQLITE_OPEN_NOMUTEX | (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+    int flags = SQLITE_OPEN_NOMUTEX | open_mode(s, immutable);
     char *uri = immutable ? immutable_uri(s->path) : NULL;
     if (immutable && !uri)
         return vdb_fail_nomem(s->base.error);
@@ -108,7 +123,6 @@ static int connect_file(vdb_sqlite *s)
         return vdb_sqlite_fail(s, code, "opening");
     sqlite3_extended_result_codes(s->db, 1);
     sqlite3_busy_handler(s->db, vdb_sqlite_busy, s);
-    vdb_checkpoint_watch(s);
     return VARSDB_OK;
 }
 

@@ -65,6 +65,7 @@ int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing);
 
 /* ---- file */
 bool vdb_file_on_read_only_media(const char *path);
+bool vdb_file_has_log(const char *path); /* FILE-wal is there */
 /* Through SQLite's own descriptor: is it ours, and not newer than we are? */
 int vdb_file_check_header(vdb_sqlite *s);
 bool vdb_file_has_moved(vdb_sqlite *s);

@@ -105,6 +105,15 @@ bool vdb_file_on_read_only_media(const char *path)
     return statvfs(path, &fs) == 0 && (fs.f_flag & ST_RDONLY);
 }
 
+bool vdb_file_has_log(const char *path)
+{
+    struct stat at;
+    char *log = sqlite3_mprintf("%s-wal", path);
+    bool there = !log || stat(log, &at) == 0;
+    sqlite3_free(log);
+    return there;
+}
+
 /* ---- header */
 
 static uint32_t big_endian_32(const unsigned char *p)

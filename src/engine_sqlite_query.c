@@ -46,9 +46,14 @@ static int open_for_query(vdb_sqlite *s, sqlite3 **out)
     sqlite3_busy_handler(*out, vdb_sqlite_busy, s);
     vdb_sqlite_start_clock(s);
     int rc = vdb_sqlite_harden(s, *out, true);
-    if (rc == VARSDB_OK)
-        sqlite3_set_authorizer(*out, authorize, NULL);
-    return rc;
+    if (rc != VARSDB_OK)
+        return rc;
+    /* Loads the schema: without one, a statement that is denied looks like a changed schema. */
+    code = sqlite3_exec(*out, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "reading the catalogue for a query");
+    sqlite3_set_authorizer(*out, authorize, NULL);
+    return VARSDB_OK;
 }
 
 typedef struct row_buffer {

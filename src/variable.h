@@ -56,8 +56,8 @@ typedef struct vdb_creation {
     varsdb_dtype dtype;
     vdb_dims dims;
     varsdb_shape shape;
-    vdb_buf shape_text, value; /* value: the bytes of value_json */
-    const char *initializer, *regularizer, *partitioner;
+    vdb_buf shape_text, value;                     /* value: the bytes of value_json */
+    char *initializer, *regularizer, *partitioner; /* own copies: what they came from may be read again */
     bool initialized;
     vdb_initializer init; /* open when has_init */
     bool has_init;

@@ -125,22 +125,13 @@ static int load_subtree(varsdb *db, const char *scope, vdb_buf *out)
     return rc;
 }
 
-static int move_variables(varsdb *db, int64_t from_scope, int64_t to_scope, const char *to_path)
+static int move_variables(varsdb *db, int64_t from_scope, int64_t to_scope)
 {
     vdb_rows *rows = NULL;
-    bool row = true, taken = false;
-    int64_t ignored;
+    bool row = true;
     int rc = vdb_start(db->engine, VDB_Q_VARIABLES_OF_SCOPE, VDB_ARGS(vdb_int(from_scope)), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_variable_row v;
-        vdb_value name = vdb_column(db->engine, rows, 2);
-        rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_IN_SCOPE, VDB_ARGS(vdb_int(to_scope), name), &ignored,
-                         &taken);
-        if (rc == VARSDB_OK && taken)
-            rc = vdb_fail(&db->error, VARSDB_EXISTS, "variable %s/%s exists already", to_path,
-                          (const char *)name.data);
-        if (rc != VARSDB_OK)
-            break;
         rc = vdb_variable_row_by_id(db, vdb_column(db->engine, rows, 0).integer,
                                     vdb_column(db->engine, rows, 1).integer, &v);
         if (rc == VARSDB_OK) {
@@ -169,7 +160,7 @@ static int move_scope(varsdb *db, const scope_entry *entry, size_t old_bytes, co
     if (rc == VARSDB_OK)
         rc = vdb_scope_row_move_defaults(db, entry->path, path.data);
     if (rc == VARSDB_OK)
-        rc = move_variables(db, entry->id, to->id, path.data);
+        rc = move_variables(db, entry->id, to->id);
     vdb_buf_release(&path);
     return rc;
 }
@@ -189,11 +180,25 @@ static int rename_objects(varsdb *db, const char *scope, size_t bytes)
     return rc;
 }
 
+static int check_new_scope(varsdb *db, const char *name)
+{
+    vdb_scope_node *there = vdb_cache_scope(&db->cache, db->space.id, name, strlen(name));
+    if (!there)
+        return vdb_fail_nomem(&db->error);
+    there->epoch = 0; /* that it is missing is not remembered for long enough */
+    int rc = vdb_scope_row_resolve(db, name, strlen(name), &there);
+    if (rc == VARSDB_OK && there->id)
+        rc = vdb_fail(&db->error, VARSDB_EXISTS, "scope %s exists already; two scopes are not merged", name);
+    return rc;
+}
+
 static int rename_scope(varsdb *db, const char *scope, const char *name)
 {
     vdb_buf list = {0};
     size_t bytes = strlen(scope);
     int rc = vdb_namespace_resolve(db);
+    if (rc == VARSDB_OK)
+        rc = check_new_scope(db, name);
     if (rc == VARSDB_OK)
         rc = load_subtree(db, scope, &list);
     size_t count = list.size / sizeof(scope_entry);

@@ -13,14 +13,20 @@
 
 /* ---- attributes: argument, open scope, persistent scope, default of the dtype */
 
-static const char *first_of(const char *argument, const char *scope, const char *persistent)
+static int choose(varsdb *db, char **out, const char *argument, const char *scope, const char *persistent)
 {
-    return argument ? argument : scope ? scope : persistent;
+    const char *text = argument ? argument : scope ? scope : persistent;
+    *out = text ? vdb_strdup(text) : NULL;
+    return text && !*out ? vdb_fail_nomem(&db->error) : VARSDB_OK;
 }
 
-static bool is_off(const char *spec)
+/* "none" switches off what would be inherited. */
+static void drop_if_off(char **spec)
 {
-    return !spec || strcmp(spec, "none") == 0;
+    if (*spec && strcmp(*spec, "none") == 0) {
+        vdb_free(*spec);
+        *spec = NULL;
+    }
 }
 
 static int plan_attributes(varsdb *db, vdb_creation *c)
@@ -34,14 +40,14 @@ static int plan_attributes(varsdb *db, vdb_creation *c)
     if (rc != VARSDB_OK)
         return rc;
     c->dtype = o->dtype ? o->dtype : scope->dtype ? scope->dtype : node->dtype ? node->dtype : VARSDB_FLOAT32;
-    c->initializer = first_of(o->initializer, scope->initializer, node->initializer);
-    c->regularizer = first_of(o->regularizer, scope->regularizer, node->regularizer);
-    c->partitioner = first_of(o->partitioner, scope->partitioner, node->partitioner);
-    if (is_off(c->regularizer))
-        c->regularizer = NULL;
-    if (is_off(c->partitioner))
-        c->partitioner = NULL;
-    return c->regularizer ? vdb_regularizer_check(&db->error, c->regularizer) : VARSDB_OK;
+    rc = choose(db, &c->initializer, o->initializer, scope->initializer, node->initializer);
+    if (rc == VARSDB_OK)
+        rc = choose(db, &c->regularizer, o->regularizer, scope->regularizer, node->regularizer);
+    if (rc == VARSDB_OK)
+        rc = choose(db, &c->partitioner, o->partitioner, scope->partitioner, node->partitioner);
+    drop_if_off(&c->regularizer);
+    drop_if_off(&c->partitioner);
+    return rc == VARSDB_OK && c->regularizer ? vdb_regularizer_check(&db->error, c->regularizer) : rc;
 }
 
 /* ---- shape and value */
@@ -122,8 +128,9 @@ int vdb_creation_open_initializer(varsdb *db, vdb_creation *c, int64_t namespace
 
 static int plan_initializer(varsdb *db, vdb_creation *c)
 {
-    if (!c->initializer)
-        c->initializer = vdb_initializer_default(c->dtype);
+    const char *by_dtype = vdb_initializer_default(c->dtype);
+    if (!c->initializer && by_dtype && !(c->initializer = vdb_strdup(by_dtype)))
+        return vdb_fail_nomem(&db->error);
     if (!c->initializer)
         return vdb_fail(&db->error, VARSDB_INVALID,
                         "variable %.*s: %s has no default initializer; give one (\"none\" for no value yet)",
@@ -146,7 +153,10 @@ static int plan_value(varsdb *db, vdb_creation *c)
     int rc = plan_bytes(db, c);
     if (rc != VARSDB_OK || !has_value(r))
         return rc == VARSDB_OK ? plan_initializer(db, c) : rc;
-    c->initializer = "value";
+    vdb_free(c->initializer);
+    c->initializer = vdb_strdup("value");
+    if (!c->initializer)
+        return vdb_fail_nomem(&db->error);
     c->initialized = true;
     if (r->source) {
         c->tensor.source = r->source;
@@ -248,6 +258,9 @@ void vdb_creation_release(vdb_creation *c)
     vdb_tensor_release(&c->tensor);
     if (c->has_init)
         vdb_initializer_close(&c->init);
+    vdb_free(c->initializer);
+    vdb_free(c->regularizer);
+    vdb_free(c->partitioner);
     vdb_buf_release(&c->shape_text);
     vdb_buf_release(&c->value);
 }

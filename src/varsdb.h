@@ -509,7 +509,8 @@ VARSDB_API int varsdb_list_variables(varsdb *db, const varsdb_filter *filter, va
 
 /*
  * New full name, in the same namespace.  EXISTS: taken.  The object keeps its
- * identity.  The scope form renames the scope and everything below it.
+ * identity.  The scope form renames the scope and everything below it; two scopes
+ * are not merged.
  */
 VARSDB_API int varsdb_rename_variable(varsdb *db, const varsdb_variable *variable, const char *name);
 VARSDB_API int varsdb_rename_scope(varsdb *db, const char *scope, const char *name);
