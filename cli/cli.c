@@ -1,0 +1,167 @@
+/* cli.c - see cli.h. */
+#include "cli.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OPTIONS_MAX 32
+#define LINE_BYTES  4096
+
+/* Names and paths are quoted in messages; neither may break the line or steer a terminal. */
+static void defuse(char *line, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char c = (unsigned char)line[i];
+        bool c1 = c == 0xc2 && i + 1 < bytes && (unsigned char)line[i + 1] < 0xa0;
+        if (c < 0x20 || c == 0x7f || c1)
+            line[i] = '?';
+        if (c1)
+            line[++i] = '?';
+    }
+}
+
+__attribute__((format(printf, 1, 0))) static void print_line(const char *format, va_list ap)
+{
+    char line[LINE_BYTES] = "varsdb: ";
+    size_t prefix = strlen(line);
+    vsnprintf(line + prefix, sizeof line - prefix - 1, format, ap);
+    size_t bytes = strlen(line);
+    defuse(line, bytes);
+    line[bytes++] = '\n';
+    fwrite(line, 1, bytes, stderr);
+}
+
+int cli_fail(cli *c, int status, const char *format, ...)
+{
+    if (c->said)
+        return status;
+    va_list ap;
+    va_start(ap, format);
+    print_line(format, ap);
+    va_end(ap);
+    c->said = true;
+    return status;
+}
+
+void cli_note(const char *format, ...)
+{
+    va_list ap;
+    va_start(ap, format);
+    print_line(format, ap);
+    va_end(ap);
+}
+
+int cli_fail_memory(cli *c)
+{
+    return cli_fail(c, CLI_FAILED, "out of memory");
+}
+
+int cli_status(int code)
+{
+    switch (code) {
+    case VARSDB_OK:
+        return CLI_DONE;
+    case VARSDB_NOTFOUND:
+    case VARSDB_EXISTS:
+    case VARSDB_MISMATCH:
+    case VARSDB_UNINITIALIZED:
+        return CLI_NO;
+    case VARSDB_INVALID:
+    case VARSDB_MISUSE:
+        return CLI_USAGE;
+    default:
+        return CLI_FAILED;
+    }
+}
+
+int cli_fail_db(cli *c)
+{
+    if (!c->db)
+        return cli_fail_memory(c);
+    int status = cli_status(varsdb_errcode(c->db));
+    return status == CLI_DONE ? status : cli_fail(c, status, "%s", varsdb_errmsg(c->db));
+}
+
+int cli_end_rows(cli *c, out_rows *rows, int code)
+{
+    bool alive = out_alive(rows);
+    /* The message first: it lives until the next call on the handle. */
+    int status = code == VARSDB_OK ? CLI_DONE : alive ? cli_fail_db(c) : CLI_FAILED;
+    if (out_end(rows, status == CLI_DONE) != 0)
+        return cli_fail_memory(c);
+    return status;
+}
+
+/* ---- Arguments ---- */
+
+static int check_count(cli *c)
+{
+    const cli_command *command = c->command;
+    if (c->count >= command->least && c->count <= command->most)
+        return CLI_DONE;
+    if (c->count > command->most && command->most == 0)
+        return cli_fail(c, CLI_USAGE, "%s takes no arguments, not \"%s\"", command->name, c->args[0]);
+    if (c->count > command->most)
+        return cli_fail(c, CLI_USAGE, "%s takes %s; \"%s\" is too many", command->name, command->arguments,
+                        c->args[command->most]);
+    return cli_fail(c, CLI_USAGE, "%s takes %s; %s (see: varsdb %s --help)", command->name,
+                    command->arguments, c->count ? "not all are given" : "none is given", command->name);
+}
+
+static int choose_format(cli *c, const int *chosen)
+{
+    static const out_format formats[] = {OUT_JSON, OUT_CSV, OUT_TSV, OUT_TABLE};
+    int given = 0;
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        if (!chosen[i])
+            continue;
+        given++;
+        c->format = formats[i];
+    }
+    if (given > 1)
+        return cli_fail(c, CLI_USAGE, "give one of --json, --csv, --tsv and --table");
+    return CLI_DONE;
+}
+
+int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
+{
+    int chosen[4] = {0};
+    const opt common[] = {OPT_TEXT("namespace", &c->name_space), OPT_FLAG("json", &chosen[0]),
+                          OPT_FLAG("csv", &chosen[1]), OPT_FLAG("tsv", &chosen[2]),
+                          OPT_FLAG("table", &chosen[3])};
+    size_t common_count = c->command->lists ? COUNT_OF(common) : 1;
+    opt all[OPTIONS_MAX];
+    char message[OPT_MESSAGE_BYTES];
+    assert(count + common_count <= OPTIONS_MAX);
+    if (count)
+        memcpy(all, options, count * sizeof *all);
+    memcpy(all + count, common, common_count * sizeof *all);
+    if (opt_parse(all, count + common_count, argc, argv, &c->count, message) != 0)
+        return cli_fail(c, CLI_USAGE, "%s: %s", c->command->name, message);
+    c->args = argv;
+    int status = choose_format(c, chosen);
+    return status == CLI_DONE ? check_count(c) : status;
+}
+
+/* ---- The registry ---- */
+
+const char *cli_namespace(const cli *c)
+{
+    const char *name = c->name_space ? c->name_space : getenv("VARSDB_NAMESPACE");
+    return c->name_space || (name && *name) ? name : NULL;
+}
+
+int cli_open_at(cli *c, const char *path, unsigned flags)
+{
+    int rc = varsdb_open(path, VARSDB_OPEN(.flags = flags, .in = cli_namespace(c)), &c->db);
+    return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
+}
+
+int cli_open(cli *c, unsigned flags)
+{
+    return cli_open_at(c, c->args[0], flags);
+}

@@ -1,0 +1,95 @@
+/*
+ * cli.h - what every command shares: the arguments, the registry, standard output,
+ * and one way to fail: one line on standard error and an exit status.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <stdbool.h>
+
+#include "opt.h"
+#include "out.h"
+#include "varsdb.h"
+
+/* Exit statuses. */
+enum {
+    CLI_DONE = 0,
+    CLI_NO = 1,     /* not found, differs, conflict */
+    CLI_USAGE = 2,  /* called wrongly, or with a value that is not valid */
+    CLI_FAILED = 3, /* anything else */
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+typedef struct cli cli;
+
+typedef struct cli_command {
+    const char *name;
+    int (*run)(cli *c, int argc, char **argv);
+    const char *arguments; /* "DB NAME..." */
+    size_t least, most;    /* how many of them */
+    bool lists;            /* takes --json, --csv, --tsv and --table */
+    const char *summary;
+} cli_command;
+
+struct cli {
+    const cli_command *command;
+    const char *name_space; /* NULL: not said */
+    out_format format;
+    char **args; /* the arguments that are no options */
+    size_t count;
+    varsdb *db;
+    bool said; /* the error line is out */
+    sink out;
+};
+
+/* The commands, ended by one without a name. */
+const cli_command *cli_commands(void);
+const cli_command *cli_find_command(const char *name);
+
+/*
+ * Sorts argv into the options given and c->args, and checks their number.  The
+ * options that every command has are added.  CLI_DONE or CLI_USAGE.
+ */
+int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count);
+
+/* The namespace asked for, by option or environment; NULL if none is. */
+const char *cli_namespace(const cli *c);
+/* Opens the registry c->args[0] in the namespace asked for.  flags are varsdb_open's. */
+int cli_open(cli *c, unsigned flags);
+int cli_open_at(cli *c, const char *path, unsigned flags);
+
+/* Prints "varsdb: text" as one line, once for a run, and returns status. */
+__attribute__((format(printf, 3, 4))) int cli_fail(cli *c, int status, const char *format, ...);
+/* The same with the registry's last message and its status; CLI_DONE if nothing failed. */
+int cli_fail_db(cli *c);
+int cli_status(int code);
+int cli_fail_memory(cli *c);
+
+/* "varsdb: text" for what went well and is no data: the summary of a command. */
+__attribute__((format(printf, 1, 2))) void cli_note(const char *format, ...);
+
+/* Ends rows that a library call printed; code is that call's result. */
+int cli_end_rows(cli *c, out_rows *rows, int code);
+
+int cmd_init(cli *c, int argc, char **argv);
+int cmd_get(cli *c, int argc, char **argv); /* also model and local */
+int cmd_scope(cli *c, int argc, char **argv);
+int cmd_set(cli *c, int argc, char **argv);
+int cmd_cat(cli *c, int argc, char **argv);
+int cmd_ls(cli *c, int argc, char **argv);
+int cmd_tree(cli *c, int argc, char **argv);
+int cmd_show(cli *c, int argc, char **argv);
+int cmd_collections(cli *c, int argc, char **argv);
+int cmd_namespaces(cli *c, int argc, char **argv);
+int cmd_collect(cli *c, int argc, char **argv); /* also uncollect */
+int cmd_mv(cli *c, int argc, char **argv);
+int cmd_rm(cli *c, int argc, char **argv);
+int cmd_import(cli *c, int argc, char **argv);
+int cmd_export(cli *c, int argc, char **argv);
+int cmd_inspect(cli *c, int argc, char **argv);
+int cmd_sql(cli *c, int argc, char **argv);
+int cmd_version(cli *c, int argc, char **argv);
+int cmd_help(cli *c, int argc, char **argv);
+
+#endif

@@ -1,0 +1,202 @@
+/* cmd_cat.c - varsdb cat: the values of a variable, or of a slice of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "npy.h"
+#include "pick.h"
+#include "print.h"
+#include "shape.h"
+#include "values.h"
+
+enum {
+    TEXT,
+    JSON,
+    NPY,
+    RAW
+};
+
+/* Elements as nested lists: which bracket opens or closes is read off an odometer. */
+typedef struct printer {
+    sink *to;
+    bool json;
+    int rank;
+    int64_t counts[VARSDB_RANK_MAX], index[VARSDB_RANK_MAX];
+    bool begun;
+    values values;
+    const slice *slice;
+    int64_t flat; /* of the next string */
+} printer;
+
+/* What stands before an element: brackets of the rows that begin with it. */
+static void print_before(printer *p)
+{
+    int open = 0;
+    while (open < p->rank && p->index[p->rank - 1 - open] == 0)
+        open++;
+    if (p->begun && p->json) {
+        sink_char(p->to, ',');
+    } else if (p->begun && !open) {
+        sink_text(p->to, ", ");
+    } else if (p->begun) {
+        sink_text(p->to, ",\n");
+        sink_repeat(p->to, ' ', (size_t)(p->rank - open));
+    }
+    sink_repeat(p->to, '[', (size_t)open);
+    p->begun = true;
+}
+
+/* What stands after it: brackets of the rows that end with it. */
+static void print_after(printer *p)
+{
+    int close = 0;
+    while (close < p->rank && ++p->index[p->rank - 1 - close] == p->counts[p->rank - 1 - close])
+        p->index[p->rank - 1 - close++] = 0;
+    sink_repeat(p->to, ']', (size_t)close);
+}
+
+static size_t without_quotes(char *text, size_t bytes)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < bytes; i++)
+        if (text[i] != '"')
+            text[n++] = text[i];
+    return n;
+}
+
+static int print_block(void *payload, const void *data, size_t from, size_t count)
+{
+    printer *p = payload;
+    for (size_t i = from; i < from + count; i++) {
+        print_before(p);
+        char *room = sink_reserve(p->to);
+        if (varsdb_element_json(p->values.dtype, data, i, room, SINK_RESERVE_MAX) != VARSDB_OK)
+            return cli_fail(p->values.c, CLI_FAILED, "an element cannot be printed");
+        size_t bytes = strlen(room);
+        sink_commit(p->to, p->json ? bytes : without_quotes(room, bytes));
+        print_after(p);
+    }
+    return p->to->error ? CLI_FAILED : CLI_DONE;
+}
+
+static int copy_block(void *payload, const void *data, size_t from, size_t count)
+{
+    printer *p = payload;
+    (void)from; /* 0: elements smaller than a byte are copied whole only, from the first on */
+    sink_bytes(p->to, data, (size_t)((count * p->values.bits + 7) / 8));
+    return p->to->error ? CLI_FAILED : CLI_DONE;
+}
+
+static int print_run(void *payload, int64_t first, int64_t count)
+{
+    printer *p = payload;
+    return values_each(&p->values, first, count, print_block, p);
+}
+
+static int copy_run(void *payload, int64_t first, int64_t count)
+{
+    printer *p = payload;
+    return values_each(&p->values, first, count, copy_block, p);
+}
+
+static int print_string(void *payload, const char *string, size_t bytes)
+{
+    printer *p = payload;
+    if (slice_holds(p->slice, p->flat++)) {
+        print_before(p);
+        print_json(p->to, string, bytes);
+        print_after(p);
+    }
+    return p->to->error;
+}
+
+/* Rows of no element are printed as "[]", one for each index before the empty axis. */
+static void print_empty(printer *p)
+{
+    int64_t rows = 1;
+    p->rank = 0;
+    while (p->counts[p->rank] != 0)
+        rows *= p->counts[p->rank++];
+    for (; rows > 0 && !p->to->error; rows--) {
+        print_before(p);
+        sink_text(p->to, "[]");
+        print_after(p);
+    }
+}
+
+static int print_strings(cli *c, const varsdb_variable *variable, printer *p)
+{
+    int rc = varsdb_read_strings(c->db, variable, print_string, p);
+    return rc == VARSDB_OK ? CLI_DONE : p->to->error ? CLI_FAILED : cli_fail_db(c);
+}
+
+static int print_nested(cli *c, const varsdb_variable *variable, printer *p)
+{
+    int status = CLI_DONE;
+    p->rank = p->slice->rank;
+    memcpy(p->counts, p->slice->counts, sizeof p->counts);
+    if (varsdb_variable_dtype(variable) == VARSDB_STRING) {
+        status = print_strings(c, variable, p);
+    } else {
+        status = values_open(c, variable, &p->values);
+        if (status == CLI_DONE)
+            status = slice_each_run(p->slice, print_run, p);
+    }
+    if (status == CLI_DONE && p->slice->elements == 0)
+        print_empty(p);
+    if (status == CLI_DONE)
+        sink_char(p->to, '\n');
+    return status;
+}
+
+static int copy_bytes(cli *c, const varsdb_variable *variable, printer *p, bool npy)
+{
+    varsdb_dtype dtype = varsdb_variable_dtype(variable);
+    const char *name = varsdb_dtype_name(dtype);
+    if (npy && !npy_descr(dtype))
+        return cli_fail(c, CLI_USAGE, "NumPy's format has no %s; accepted: --format text, json%s", name,
+                        dtype == VARSDB_STRING ? "" : " or raw");
+    if (dtype == VARSDB_STRING)
+        return cli_fail(c, CLI_USAGE, "strings have no raw form; accepted: --format text or json");
+    if (varsdb_dtype_bits(dtype) % 8 && !slice_is_whole(p->slice))
+        return cli_fail(c, CLI_USAGE,
+                        "a slice of %s does not begin on a byte; accepted: --format text or json", name);
+    int status = values_open(c, variable, &p->values);
+    if (status != CLI_DONE)
+        return status;
+    varsdb_shape shape = slice_shape(p->slice);
+    if (npy)
+        npy_write_header(p->to, dtype, &shape);
+    return slice_each_run(p->slice, copy_run, p);
+}
+
+int cmd_cat(cli *c, int argc, char **argv)
+{
+    static const char *const formats[] = {"text", "json", "npy", "raw", NULL};
+    const char *slice_text = NULL, *format_text = NULL;
+    int format = TEXT, json = 0;
+    slice s;
+    const opt options[] = {OPT_TEXT("slice", &slice_text), OPT_TEXT("format", &format_text),
+                           OPT_FLAG("json", &json)};
+    int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
+    if (status == CLI_DONE && json && format_text)
+        status = cli_fail(c, CLI_USAGE, "give one of --json and --format");
+    if (status == CLI_DONE && format_text)
+        status = pick_word(c, "--format", format_text, formats, &format);
+    if (status == CLI_DONE)
+        status = cli_open(c, VARSDB_READ_ONLY);
+    if (status == CLI_DONE && varsdb_begin_read(c->db) != VARSDB_OK)
+        status = cli_fail_db(c);
+    if (status != CLI_DONE)
+        return status;
+    const varsdb_variable *variable = pick_variable(c, c->args[1], &status);
+    if (variable)
+        status = slice_parse(c, slice_text, varsdb_variable_shape(variable), &s);
+    if (status != CLI_DONE)
+        return status;
+    printer p = {.to = &c->out, .json = json || format == JSON, .slice = &s};
+    status = format == NPY || format == RAW ? copy_bytes(c, variable, &p, format == NPY)
+                                            : print_nested(c, variable, &p);
+    values_close(&p.values);
+    return status;
+}

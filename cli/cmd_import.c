@@ -1,0 +1,172 @@
+/* cmd_import.c - varsdb import: tensor files into the registry, all of them or nothing. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "fresh.h"
+#include "pick.h"
+
+#define OUTCOMES (VARSDB_MISMATCHED + 1)
+
+typedef struct import {
+    cli *c;
+    varsdb_import_options options;
+    const char *conflict_text, *rename_text;
+    char *rename_from;
+    char scope[PICK_NAME_MAX];
+    out_rows rows;
+    bool lists;
+    int64_t counts[OUTCOMES];
+} import;
+
+static const char *const outcome_words[OUTCOMES] = {
+    [VARSDB_IMPORTED] = "imported", [VARSDB_REPLACED] = "replaced", [VARSDB_SKIPPED] = "skipped",
+    [VARSDB_MISSING] = "missing",   [VARSDB_EXTRA] = "extra",       [VARSDB_MISMATCHED] = "mismatched",
+};
+
+/* In --existing-only, what is assigned is what matched. */
+static const char *outcome_word(const import *i, varsdb_outcome outcome)
+{
+    return outcome == VARSDB_REPLACED && i->options.existing_only ? "matched" : outcome_words[outcome];
+}
+
+static int report(void *payload, varsdb_outcome outcome, const char *name, const char *file_name)
+{
+    import *i = payload;
+    i->counts[outcome]++;
+    if (!i->lists)
+        return 0;
+    out_text(&i->rows, outcome_word(i, outcome));
+    out_text(&i->rows, name);
+    out_text(&i->rows, file_name);
+    return !out_alive(&i->rows);
+}
+
+/* OLD=NEW, cut at the last "=", which an expression may hold and a name hardly does. */
+static int split_rename(import *i)
+{
+    const char *equals = strrchr(i->rename_text, '=');
+    if (!equals || equals == i->rename_text)
+        return cli_fail(i->c, CLI_USAGE,
+                        "--rename \"%s\" is not accepted; OLD=NEW is, with an expression OLD",
+                        i->rename_text);
+    i->rename_from = strndup(i->rename_text, (size_t)(equals - i->rename_text));
+    if (!i->rename_from)
+        return cli_fail_memory(i->c);
+    i->options.rename_from = i->rename_from;
+    i->options.rename_to = equals + 1;
+    return CLI_DONE;
+}
+
+static int understand(import *i)
+{
+    static const char *const words[] = {"error", "skip", "replace", NULL};
+    static const varsdb_conflict conflicts[] = {VARSDB_CONFLICT_ERROR, VARSDB_CONFLICT_SKIP,
+                                                VARSDB_CONFLICT_REPLACE};
+    int status = CLI_DONE, word = 0;
+    if (i->conflict_text)
+        status = pick_word(i->c, "--on-conflict", i->conflict_text, words, &word);
+    i->options.on_conflict = conflicts[word];
+    if (status == CLI_DONE && i->rename_text)
+        status = split_rename(i);
+    if (status == CLI_DONE && i->options.separator && !*i->options.separator)
+        status = cli_fail(i->c, CLI_USAGE, "--sep is empty; a separator such as . is accepted");
+    if (status == CLI_DONE && i->options.scope) {
+        status = pick_scope(i->c, i->options.scope, i->scope);
+        i->options.scope = *i->scope ? i->scope : NULL;
+    }
+    if (i->options.collection)
+        i->options.collection = pick_collection(i->options.collection);
+    i->lists = i->options.dry_run || i->options.existing_only;
+    i->options.report = report;
+    i->options.payload = i;
+    i->options.site = "varsdb import";
+    return status;
+}
+
+/* One transaction around all files.  On failure closing the registry rolls it back. */
+static int import_files(import *i)
+{
+    cli *c = i->c;
+    bool several = c->count > 2;
+    int rc = several ? varsdb_begin(c->db) : VARSDB_OK;
+    for (size_t n = 1; n < c->count && rc == VARSDB_OK; n++)
+        rc = varsdb_import(c->db, c->args[n], &i->options);
+    if (rc == VARSDB_OK && several)
+        rc = varsdb_commit(c->db);
+    return rc;
+}
+
+static int run(import *i)
+{
+    static const char *const names[] = {"outcome", "name", "file_name"};
+    cli *c = i->c;
+    if (!i->lists)
+        return import_files(i) == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
+    out_begin(&i->rows, &c->out, c->format, names, COUNT_OF(names));
+    return cli_end_rows(c, &i->rows, import_files(i));
+}
+
+static int run_fresh(import *i)
+{
+    fresh f = {0};
+    cli *c = i->c;
+    int status = fresh_open(c, !i->options.dry_run, &f);
+    if (status != CLI_DONE)
+        return status;
+    status = run(i);
+    if (status == CLI_DONE && !i->options.dry_run)
+        status = fresh_publish(c, &f);
+    fresh_remove(c, &f);
+    return status;
+}
+
+/* "12 imported, 3 skipped" */
+static void summarize(const import *i)
+{
+    char text[256] = "";
+    size_t used = 0;
+    for (int n = 0; n < OUTCOMES; n++) {
+        if (!i->counts[n] && n != VARSDB_IMPORTED)
+            continue;
+        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
+                             (long long)i->counts[n], outcome_word(i, (varsdb_outcome)n));
+        used += (size_t)bytes;
+    }
+    cli_note("%s: %s%s", i->c->args[0], text, i->options.dry_run ? " (dry run: nothing is changed)" : "");
+}
+
+int cmd_import(cli *c, int argc, char **argv)
+{
+import i = {.c = c, .options.size = sizeof i.options };
+    varsdb_import_options *o = &i.options;
+    struct stat st;
+    const opt options[] = {OPT_TEXT("scope", &o->scope),
+                           OPT_TEXT("collection", &o->collection),
+                           OPT_FLAG("model", &o->model),
+                           OPT_TEXT("trainable", &o->trainable),
+                           OPT_TEXT("include", &o->include),
+                           OPT_TEXT("exclude", &o->exclude),
+                           OPT_TEXT("rename", &i.rename_text),
+                           OPT_TEXT("sep", &o->separator),
+                           OPT_TEXT("on-conflict", &i.conflict_text),
+                           OPT_FLAG("existing-only", &o->existing_only),
+                           OPT_FLAG("dry-run", &o->dry_run)};
+    int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
+    if (status == CLI_DONE)
+        status = understand(&i);
+    if (status == CLI_DONE && stat(c->args[0], &st) != 0 && errno == ENOENT) {
+        status = run_fresh(&i);
+    } else if (status == CLI_DONE) {
+        status = cli_open(c, 0);
+        if (status == CLI_DONE)
+            status = run(&i);
+    }
+    if (status == CLI_DONE)
+        summarize(&i);
+    free(i.rename_from);
+    return status;
+}

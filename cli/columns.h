@@ -1,0 +1,16 @@
+/*
+ * columns.h - a variable as a row, with the columns of the view `variables`.
+ */
+#ifndef CLI_COLUMNS_H
+#define CLI_COLUMNS_H
+
+#include "out.h"
+#include "varsdb.h"
+
+#define COLUMNS_ALL 32
+extern const char *const columns_all[COLUMNS_ALL];
+
+/* Every column, for JSON and for one variable. */
+void columns_print_all(out_rows *o, const varsdb_variable_info *info);
+
+#endif

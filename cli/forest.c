@@ -1,0 +1,144 @@
+/* forest.c - see forest.h. */
+#include "forest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pick.h"
+
+static forest_node *add(forest *f, const char *name)
+{
+    if (f->count == f->room) {
+        size_t room = f->room ? f->room * 2 : 256;
+        forest_node *bigger = realloc(f->nodes, room * sizeof *bigger);
+        if (!bigger)
+            return NULL;
+        f->nodes = bigger;
+        f->room = room;
+    }
+    forest_node *node = &f->nodes[f->count];
+    *node = (forest_node){.name = strdup(name)};
+    if (!node->name)
+        return NULL;
+    f->count++;
+    return node;
+}
+
+static int add_scope(void *payload, const varsdb_scope_info *info)
+{
+    forest *f = payload;
+    forest_node *node = add(f, info->name);
+    f->failed = !node;
+    if (!node)
+        return 1;
+    node->is_scope = true;
+    node->variables = info->variables;
+    node->elements = info->elements;
+    node->bytes = info->bytes;
+    return 0;
+}
+
+static int add_variable(void *payload, const varsdb_variable_info *info)
+{
+    forest *f = payload;
+    forest_node *node = add(f, info->name);
+    f->failed = !node || !(node->shape = strdup(info->shape_json));
+    if (f->failed)
+        return 1;
+    node->dtype = info->dtype;
+    node->variables = 1;
+    node->elements = info->elements;
+    node->bytes = info->bytes;
+    f->variables++;
+    f->elements += info->elements;
+    f->bytes += info->bytes;
+    return 0;
+}
+
+/* By component: "/" comes before every other character.  A variable comes before the scope of
+ * its name. */
+static int compare(const void *left, const void *right)
+{
+    const forest_node *a = left, *b = right;
+    const unsigned char *p = (const unsigned char *)a->name, *q = (const unsigned char *)b->name;
+    while (*p && *p == *q) {
+        p++;
+        q++;
+    }
+    if (*p == *q)
+        return a->is_scope - b->is_scope;
+    if (!*p || !*q)
+        return *p ? 1 : -1;
+    return *p == '/' ? -1 : *q == '/' ? 1 : *p < *q ? -1 : 1;
+}
+
+static int count_slashes(const char *text)
+{
+    int n = 0;
+    for (; *text; text++)
+        n += *text == '/';
+    return n;
+}
+
+/* Backwards, a node is the last of its siblings if none was met since the parent. */
+static void mark_last(forest *f)
+{
+    bool met[PICK_NAME_MAX] = {false};
+    int deepest = 0;
+    for (size_t i = f->count; i-- > 0;) {
+        forest_node *node = &f->nodes[i];
+        for (int depth = node->depth + 1; depth <= deepest; depth++)
+            met[depth] = false;
+        node->is_last = !met[node->depth];
+        met[node->depth] = true;
+        deepest = node->depth;
+    }
+}
+
+/* The scope itself heads the tree, and is no node of it. */
+static void arrange(forest *f, const char *scope)
+{
+    int above = *scope ? count_slashes(scope) + 1 : 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        forest_node *node = &f->nodes[i];
+        node->depth = count_slashes(node->name) - above;
+        if (node->depth >= 0 && node->depth < PICK_NAME_MAX)
+            f->nodes[kept++] = *node;
+        else {
+            free(node->name);
+            free(node->shape);
+        }
+    }
+    f->count = kept;
+    if (f->count)
+        qsort(f->nodes, f->count, sizeof *f->nodes, compare);
+    mark_last(f);
+}
+
+int forest_read(cli *c, const char *scope, forest *out)
+{
+    forest f = {0};
+    const char *below = *scope ? scope : NULL;
+    int rc = varsdb_list_scopes(c->db, below, add_scope, &f);
+    if (rc == VARSDB_OK)
+        rc = varsdb_list_variables(c->db, VARSDB_FILTER(.scope = below), add_variable, &f);
+    if (rc != VARSDB_OK) {
+        int status = f.failed ? cli_fail_memory(c) : cli_fail_db(c);
+        forest_release(&f);
+        return status;
+    }
+    arrange(&f, scope);
+    *out = f;
+    return CLI_DONE;
+}
+
+void forest_release(forest *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        free(f->nodes[i].name);
+        free(f->nodes[i].shape);
+    }
+    free(f->nodes);
+    *f = (forest){0};
+}

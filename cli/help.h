@@ -1,0 +1,14 @@
+/*
+ * help.h - what is printed for --help, and for a command that there is none of.
+ */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "cli.h"
+
+void help_print_all(sink *to);
+void help_print_command(sink *to, const cli_command *command);
+/* "unknown command "gte"; did you mean get?" */
+int help_fail_unknown(cli *c, const char *name);
+
+#endif

@@ -1,0 +1,100 @@
+/* main.c - the command line tool: finds the command, runs it, and sees that its output arrived. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "help.h"
+
+static const cli_command commands[] = {
+    {"init", cmd_init, "DB", 1, 1, true, "make an empty registry"},
+    {"get", cmd_get, "DB NAME", 2, 2, true, "get a variable, or create it"},
+    {"model", cmd_get, "DB NAME", 2, 2, true, "the same for a model variable"},
+    {"local", cmd_get, "DB NAME", 2, 2, true, "the same for a local variable"},
+    {"scope", cmd_scope, "DB NAME", 2, 2, true, "show or set the defaults of a scope"},
+    {"set", cmd_set, "DB NAME", 2, 2, true, "assign a value"},
+    {"cat", cmd_cat, "DB NAME", 2, 2, false, "print a value, or a slice of it"},
+    {"ls", cmd_ls, "DB", 1, 1, true, "list variables"},
+    {"tree", cmd_tree, "DB [SCOPE]", 1, 2, true, "show scopes and variables as a tree"},
+    {"show", cmd_show, "DB NAME", 2, 2, true, "show one variable with statistics and a histogram"},
+    {"collections", cmd_collections, "DB", 1, 1, true, "list collections"},
+    {"namespaces", cmd_namespaces, "DB", 1, 1, true, "list namespaces"},
+    {"collect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, false, "add variables to a collection"},
+    {"uncollect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, false, "take variables out of it"},
+    {"mv", cmd_mv, "DB OLD NEW", 3, 3, false, "rename a variable or a scope"},
+    {"rm", cmd_rm, "DB NAME...", 1, SIZE_MAX, false, "delete variables, scopes, or a namespace"},
+    {"import", cmd_import, "DB FILE...", 2, SIZE_MAX, true, "read tensor files into the registry"},
+    {"export", cmd_export, "DB FILE", 2, 2, false, "write variables to a tensor file"},
+    {"inspect", cmd_inspect, "FILE", 1, 1, true, "list what is in a tensor file"},
+    {"sql", cmd_sql, "DB QUERY", 2, 2, true, "run a SELECT over the views"},
+    {"version", cmd_version, "", 0, 0, true, "show the versions of varsdb and its engine"},
+    {"help", cmd_help, "[COMMAND]", 0, 1, false, "explain a command"},
+    {.name = NULL},
+};
+
+const cli_command *cli_commands(void)
+{
+    return commands;
+}
+
+const cli_command *cli_find_command(const char *name)
+{
+    for (const cli_command *command = commands; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+/* A descriptor 0 to 2 that is closed would be given to the registry's file, and output would be
+ * written into it.  /dev/null keeps the place; on 1 it stays unwritable, so that the loss is seen. */
+static int hold_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
+            continue;
+        if (open("/dev/null", fd == 2 ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    }
+    return 0;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static int run(cli *c, int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        help_print_all(&c->out);
+        return CLI_DONE;
+    }
+    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    c->command = cli_find_command(name);
+    if (!c->command)
+        return help_fail_unknown(c, name);
+    if (asks_for_help(argc - 2, argv + 2)) {
+        help_print_command(&c->out, c->command);
+        return CLI_DONE;
+    }
+    return c->command->run(c, argc - 2, argv + 2);
+}
+
+int main(int argc, char **argv)
+{
+    cli c = {.command = commands};
+    if (hold_standard_descriptors() != 0)
+        return CLI_FAILED;
+    sink_open(&c.out, STDOUT_FILENO);
+    int status = run(&c, argc, argv);
+    varsdb_close(c.db);
+    int error = sink_flush(&c.out);
+    if (error)
+        status = cli_fail(&c, CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+    return status;
+}

@@ -1,0 +1,33 @@
+/*
+ * values.h - the elements of a variable through a window of bounded size, whatever
+ * the size of the tensor.
+ */
+#ifndef CLI_VALUES_H
+#define CLI_VALUES_H
+
+#include "cli.h"
+
+#define VALUES_WINDOW 1048576
+
+typedef struct values {
+    cli *c;
+    const varsdb_variable *variable;
+    varsdb_dtype dtype;
+    uint64_t bits;  /* of an element */
+    uint64_t total; /* bytes of the tensor */
+    unsigned char *window;
+    uint64_t at; /* where the window is in the tensor, in bytes */
+    size_t held;
+} values;
+
+/* Not for strings.  The line is printed when the variable has no value. */
+int values_open(cli *c, const varsdb_variable *variable, values *out);
+void values_close(values *v);
+
+/* Calls back with elements [first, first + count) in blocks: of the packed elements at data,
+ * those from `from` on.  from is 0 unless elements are smaller than a byte.  Stops at the first
+ * result that is not CLI_DONE, and returns it. */
+typedef int (*values_cb)(void *payload, const void *data, size_t from, size_t count);
+int values_each(values *v, int64_t first, int64_t count, values_cb callback, void *payload);
+
+#endif

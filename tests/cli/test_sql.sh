@@ -1,0 +1,51 @@
+# sql: rows in the four formats, and errors.
+# shellcheck shell=sh disable=SC1091,SC2010,SC2016,SC2034,SC2154
+. "$HERE/lib.sh"
+db=run.db
+works init run.db --seed 1
+works get run.db v --shape 2 --init zeros
+
+query="SELECT 1 AS i, 2.5 AS r, 'a' || char(9) || 'b\"c' AS t, x'00FF' AS b, NULL AS n"
+gives "i${tab}r${tab}t${tab}b${tab}n
+1${tab}2.5${tab}a\\tb\"c${tab}00FF${tab}" sql run.db "$query"
+gives "i,r,t,b,n$cr
+1,2.5,\"a${tab}b\"\"c\",00FF,$cr" sql run.db "$query" --csv
+gives '[
+{"i":1,"r":2.5,"t":"a\tb\"c","b":"00FF","n":null}
+]' sql run.db "$query" --json
+works sql run.db "$query" --table
+out_like '^1  2\.5  a\\tb"c  00FF'
+gives "t
+a\\nb\\\\c" sql run.db "SELECT 'a' || char(10) || 'b\\c' AS t"
+gives "t,u,v$cr
+\"a
+b\",\"\",$cr" sql run.db "SELECT 'a' || char(10) || 'b' AS t, '' AS u, NULL AS v" --csv
+gives '[]' sql run.db 'SELECT * FROM variables WHERE 0' --json
+gives '' sql run.db 'SELECT * FROM variables WHERE 0'
+gives '[
+{"x":"Inf"}
+]' sql run.db 'SELECT 9e999 AS x' --json
+
+# Control characters do not reach a terminal; wide tables stay in line.
+gives 'name
+--------
+a\x1b[1m' sql run.db "SELECT 'a' || char(27) || '[1m' AS name" --table
+gives 'name   n
+----  --
+é      5
+xy    10' sql run.db "SELECT 'é' AS name, 5 AS n UNION ALL SELECT 'xy', 10" --table
+# The columns are measured over the first thousand rows; what follows streams.
+works sql run.db "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i, i * i AS s FROM n" --table
+out_lines 3002
+out_has '1000  1000000'
+out_has '   7       49'
+out_has '3000  9000000'
+
+refuses 2 'nowhere' sql run.db 'SELECT * FROM nowhere'
+refuses 2 'syntax' sql run.db 'SELEC 1'
+refuses 2 '.' sql run.db ''
+refuses 2 '.' sql run.db 'SELECT 1; SELECT 2'
+refuses 2 '.' sql run.db "DELETE FROM variables"
+refuses 2 '.' sql run.db "CREATE TABLE t(x)"
+refuses 2 '.' sql run.db "ATTACH 'other.db' AS o"
+finish
