@@ -1,0 +1,40 @@
+/*
+ * peer_sqlite.h - the same job by hand: what a competent engineer would write for one
+ * program in C on SQLite itself, with the same tables, indexes and durability.
+ *
+ * It stores the same rows for a variable, but computes nothing: hash, statistics
+ * and values are made up.  A failure ends the program.
+ */
+#ifndef BENCH_PEER_SQLITE_H
+#define BENCH_PEER_SQLITE_H
+
+#include <stdint.h>
+
+struct peer;
+
+/* How variables are found: by their full name alone, which suits peer_find best, or
+ * by scope and name, which suits peer_create best. */
+enum peer_names {
+    PEER_FULL_NAMES,
+    PEER_SCOPED_NAMES
+};
+
+struct peer *peer_open(const char *path, enum peer_names names);
+void peer_close(struct peer *peer);
+
+void peer_begin_read(struct peer *peer);
+void peer_begin_write(struct peer *peer);
+void peer_commit(struct peer *peer);
+
+/* A new scope; returns its id. */
+int64_t peer_create_scope(struct peer *peer, const char *path);
+/* A new variable with a value, in two collections; returns its id. */
+int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name);
+/* The id of the variable of that name. */
+int64_t peer_find(struct peer *peer, const char *name);
+
+const char *peer_path(const struct peer *peer);
+/* Of any SQLite file, a registry included. */
+int peer_page_size(const char *path);
+
+#endif
