@@ -8,6 +8,11 @@
 -- Writes nothing, but takes the write lock for a transaction that has only read.
 DELETE FROM {schema}.varsdb_names_version WHERE id = 0;
 
+-- name: catalogue
+-- scan: the catalogue is small
+SELECT type, name, sql FROM {schema}.sqlite_schema
+WHERE (type = 'view' OR lower(substr(tbl_name, 1, 7)) = 'varsdb_') AND sql IS NOT NULL;
+
 -- name: registry_get
 SELECT id, uuid, format, inline_bytes, chunk_bytes, created_at, digest
 FROM {schema}.varsdb_registry WHERE id = 1;
@@ -392,6 +397,14 @@ LEFT JOIN {schema}.varsdb_variables v ON v.id = m.variable_id
 WHERE c.namespace_id = $1
 GROUP BY c.id
 ORDER BY c.id;
+
+-- name: members_list
+SELECT v.id, v.uid
+FROM {schema}.varsdb_collections c
+JOIN {schema}.varsdb_collection_members m ON m.collection_id = c.id
+JOIN {schema}.varsdb_variables v ON v.id = m.variable_id
+WHERE c.namespace_id = $1 AND c.name = $2
+ORDER BY m.position;
 
 -- name: member_find
 SELECT position FROM {schema}.varsdb_collection_members

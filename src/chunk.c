@@ -15,13 +15,16 @@ static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const
     return rc;
 }
 
-/* The stored chunk has our hash and other bytes.  Either it rotted: then its bytes do not
- * have that hash any more, and ours mend it.  Or it is a true collision. */
+/* The stored chunk has our hash and other bytes (NULL: too few of them).  Either it rotted: then its
+ * bytes do not have that hash any more, and ours mend it.  Or it is a true collision. */
 static int mend_if_rotten(varsdb *db, int64_t id, const vdb_hash *hash, const void *data, const void *stored,
                           size_t bytes, bool *mended)
 {
-    vdb_hash now = vdb_hash_bytes(stored, bytes);
-    *mended = memcmp(&now, hash, sizeof now) != 0;
+    *mended = true;
+    if (stored) {
+        vdb_hash now = vdb_hash_bytes(stored, bytes);
+        *mended = memcmp(&now, hash, sizeof now) != 0;
+    }
     if (!*mended)
         return VARSDB_OK;
     return vdb_run(db->engine, VDB_Q_CHUNK_MEND, VDB_ARGS(vdb_int(id), vdb_blob(data, bytes)));
@@ -42,8 +45,11 @@ int vdb_chunk_store(varsdb *db, const void *data, size_t bytes, void *scratch, i
         if (!found)
             return insert(db, &hash, discriminator, data, bytes, id);
         rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_CHUNK, there, 0, scratch, bytes);
-        if (rc == VARSDB_OK && memcmp(scratch, data, bytes) != 0)
-            rc = mend_if_rotten(db, there, &hash, data, scratch, bytes, &mended);
+        bool short_of_bytes = rc == VARSDB_CORRUPT;
+        if (short_of_bytes)
+            vdb_error_clear(&db->error);
+        if (short_of_bytes || (rc == VARSDB_OK && memcmp(scratch, data, bytes) != 0))
+            rc = mend_if_rotten(db, there, &hash, data, short_of_bytes ? NULL : scratch, bytes, &mended);
         if (rc != VARSDB_OK)
             return rc;
         if (mended || memcmp(scratch, data, bytes) == 0) {

@@ -141,6 +141,7 @@ typedef struct vdb_engine_options {
     const char *path;
     unsigned flags; /* of varsdb_open_flags */
     int64_t timeout_ms;
+    int64_t newest; /* schema number beyond which a file is TOONEW; 0: do not look */
 } vdb_engine_options;
 
 /* Fills a new registry; runs on the connection of a file that nobody else sees. */
@@ -164,6 +165,7 @@ int vdb_sqlite_create(vdb_error *error, const vdb_engine_options *options, vdb_e
 const char *vdb_sqlite_path(const vdb_engine *engine);
 /* Runs SQL text of ours: migrations. */
 int vdb_sqlite_script(vdb_engine *engine, const char *sql);
+int vdb_sqlite_fail_newer(vdb_error *error, const char *path, int64_t version, int64_t newest); /* TOONEW */
 int vdb_sqlite_user_version(vdb_engine *engine, int64_t *out);
 int vdb_sqlite_set_user_version(vdb_engine *engine, int64_t version);
 /* The catalogue: calls back for every object whose table is ours (varsdb_...). */

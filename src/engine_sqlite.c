@@ -84,38 +84,46 @@ static int set_up(vdb_sqlite *s)
 }
 
 /* A file: URI with everything escaped that means something in one. */
-static char *immutable_uri(const char *path)
+static char *file_uri(const char *path, bool immutable)
 {
     sqlite3_str *uri = sqlite3_str_new(NULL);
-    sqlite3_str_appendall(uri, "file:");
+    /* "file://x" would be a host, and "file::memory:" no file. */
+    sqlite3_str_appendall(uri, *path == '/' ? "file://" : "file:./");
     for (const unsigned char *p = (const unsigned char *)path; *p; p++)
         if (*p == '%' || *p == '?' || *p == '#')
             sqlite3_str_appendf(uri, "%%%02x", *p);
         else
             sqlite3_str_appendchar(uri, 1, (char)*p);
-    sqlite3_str_appendall(uri, "?immutable=1");
+    if (immutable)
+        sqlite3_str_appendall(uri, "?immutable=1");
     return sqlite3_str_finish(uri);
+}
+
+char *vdb_sqlite_read_only_uri(const vdb_sqlite *s)
+{
+    return file_uri(vdb_sqlite_file_name(s), s->immutable);
 }
 
 /* A reader that finds no log makes one, and only a connection that may write takes it away
  * again at the end; so such a reader gets one, and query_only.  Where there is a log, of others
  * or of a crash, it is left as it is. */
-static int open_mode(const vdb_sqlite *s, bool immutable)
+static int open_mode(const vdb_sqlite *s)
 {
     if (!(s->flags & VARSDB_READ_ONLY))
         return SQLITE_OPEN_READWRITE;
-    return immutable || vdb_file_has_log(s->path) ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    return s->immutable || vdb_file_has_log(s->path) ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 }
 
 static int connect_file(vdb_sqlite *s)
 {
+    vdb_fork_part_from_parent();
     bool read_only = s->flags & VARSDB_READ_ONLY;
-    bool immutable = read_only && ((s->flags & VARSDB_IMMUTABLE) || vdb_file_on_read_only_media(s->path));
-    int flags = SQLITE_OPEN_NOMUTEX | open_mode(s, immutable);
-    char *uri = immutable ? immutable_uri(s->path) : NULL;
-    if (immutable && !uri)
+    s->immutable = read_only && ((s->flags & VARSDB_IMMUTABLE) || vdb_file_on_read_only_media(s->path));
+    int flags = SQLITE_OPEN_NOMUTEX | open_mode(s);
+    char *uri = file_uri(s->path, s->immutable);
+    if (!uri)
         return vdb_fail_nomem(s->base.error);
-    int code = sqlite3_open_v2(uri ? uri : s->path, &s->db, flags | (uri ? SQLITE_OPEN_URI : 0), NULL);
+    int code = sqlite3_open_v2(uri, &s->db, flags | SQLITE_OPEN_URI, NULL);
     sqlite3_free(uri);
     if (code == SQLITE_CANTOPEN)
         return vdb_fail(s->base.error, VARSDB_CANTOPEN, "%s: cannot open the file: no permission?", s->path);
@@ -126,8 +134,21 @@ static int connect_file(vdb_sqlite *s)
     return VARSDB_OK;
 }
 
-/* The first read makes or finds the log; in a directory without write permission that
- * fails unless the last writer left it. */
+/* Absolute, as SQLite has it: the process may change its directory. */
+const char *vdb_sqlite_file_name(const vdb_sqlite *s)
+{
+    const char *name = sqlite3_db_filename(s->db, "main");
+    return name && *name ? name : s->path;
+}
+
+static int name_turnstile(vdb_sqlite *s)
+{
+    s->turnstile_path = sqlite3_mprintf("%s-turnstile", vdb_sqlite_file_name(s));
+    return s->turnstile_path ? VARSDB_OK : vdb_fail_nomem(s->base.error);
+}
+
+/* Before all that reads the schema, as some settings do, and with the clock running.  It makes or finds the
+ * log; in a directory without write permission that fails unless the last writer left it. */
 static int first_read(vdb_sqlite *s)
 {
     int64_t version;
@@ -142,11 +163,24 @@ static int first_read(vdb_sqlite *s)
     return rc;
 }
 
+/* The switch back into WAL mode ignores the busy handler, so the waiting is done here. */
+static int restore_wal(vdb_sqlite *s)
+{
+    if (s->has_wal || (s->flags & VARSDB_READ_ONLY))
+        return VARSDB_OK;
+    int rc = vdb_sqlite_exec(s, "PRAGMA main.journal_mode=WAL", "switching to WAL mode");
+    for (int tries = 0; rc == VARSDB_BUSY && vdb_sqlite_busy(s, tries); tries++)
+        rc = vdb_sqlite_exec(s, "PRAGMA main.journal_mode=WAL", "switching to WAL mode");
+    return rc;
+}
+
 static void close_connection(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     vdb_checkpoint_close(s);
     vdb_sqlite_close_statements(s);
+    if (s->db && !(s->flags & VARSDB_READ_ONLY) && vdb_file_has_moved(s))
+        vdb_checkpoint_moved(s);
     sqlite3_close(s->db);
     vdb_turnstile_close(s);
     vdb_free(s->path);
@@ -209,16 +243,17 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
     s->timeout_ms = options->timeout_ms;
     s->turnstile_fd = -1;
     s->path = vdb_strdup(options->path);
-    s->turnstile_path = sqlite3_mprintf("%s-turnstile", options->path);
-    int rc = s->path && s->turnstile_path ? VARSDB_OK : vdb_fail_nomem(error);
+    int rc = s->path ? connect_file(s) : vdb_fail_nomem(error);
     if (rc == VARSDB_OK)
-        rc = connect_file(s);
+        rc = name_turnstile(s);
     if (rc == VARSDB_OK)
-        rc = vdb_file_check_header(s);
-    if (rc == VARSDB_OK)
-        rc = set_up(s);
+        rc = vdb_file_check_header(s, options->newest);
     if (rc == VARSDB_OK)
         rc = first_read(s);
+    if (rc == VARSDB_OK)
+        rc = restore_wal(s);
+    if (rc == VARSDB_OK)
+        rc = set_up(s);
     if (rc != VARSDB_OK) {
         close_connection(&s->base);
         return rc;

@@ -7,6 +7,7 @@
  *   engine_sqlite_transaction.c  begin, commit, rollback, deadline
  *   engine_sqlite_turnstile.c    who waits for the write lock, waits here
  *   engine_sqlite_checkpoint.c   checkpoints, guarded against the WAL-reset bug
+ *   engine_sqlite_fork.c         locks of a process whose parent had registries open
  *   engine_sqlite_file.c         what is at the path; building and publishing a file
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
@@ -26,7 +27,7 @@
 /* Frames in the log (of VDB_PAGE_BYTES) from which on a commit tries to checkpoint, and
  * from which on it waits for its turn to. */
 #define VDB_CHECKPOINT_TRY_FRAMES  4096
-#define VDB_CHECKPOINT_WAIT_FRAMES 32768
+#define VDB_CHECKPOINT_WAIT_FRAMES 16384
 
 struct vdb_rows {
     struct vdb_sqlite *engine;
@@ -45,9 +46,12 @@ typedef struct vdb_sqlite {
     int turnstile_fd; /* -1 until somebody writes */
     unsigned flags;
     int64_t timeout_ms;
-    int64_t deadline; /* on the monotonic clock, ms; of the wait going on */
+    int64_t began;    /* of the wait going on, on the monotonic clock, ms */
+    int64_t deadline; /* of the same; 0: it does not wait */
     int wal_frames;   /* after the last commit of ours */
     bool writing;     /* the open transaction has the write lock */
+    bool has_wal;     /* by the header: some client may have switched the journal mode */
+    bool immutable;   /* opened without locks */
     bool poisoned;    /* a sync failed: what the disk holds is not known */
     sqlite3_stmt *begin_read, *begin_write, *commit, *rollback, *data_version;
     vdb_rows rows[VDB_QUERY_COUNT];
@@ -63,16 +67,25 @@ static inline vdb_sqlite *vdb_sqlite_of(vdb_engine *engine)
 /* Our code for the connection's last error, with a sentence; `doing` is "reading", ... */
 int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing);
 
+/* ---- fork */
+/* Before a connection is opened: in a child of fork(), makes SQLite forget the parent's locks. */
+void vdb_fork_part_from_parent(void);
+
 /* ---- file */
 bool vdb_file_on_read_only_media(const char *path);
 bool vdb_file_has_log(const char *path); /* FILE-wal is there */
-/* Through SQLite's own descriptor: is it ours, and not newer than we are? */
-int vdb_file_check_header(vdb_sqlite *s);
+/* Through SQLite's own descriptor: is it ours, and not newer than we are?  A log beside it
+ * is not looked at, so that a file which is refused stays as it is, log and all. */
+int vdb_file_check_header(vdb_sqlite *s, int64_t newest);
 bool vdb_file_has_moved(vdb_sqlite *s);
-int64_t vdb_now_ms(void); /* monotonic */
+int vdb_file_fail_moved(vdb_sqlite *s); /* VARSDB_MOVED */
+int64_t vdb_now_ms(void);               /* monotonic */
 void vdb_sleep_us(unsigned microseconds);
 
 /* ---- open */
+const char *vdb_sqlite_file_name(const vdb_sqlite *s); /* absolute */
+/* To open another connection like the handle's own: a URI when it is immutable; to be freed. */
+char *vdb_sqlite_read_only_uri(const vdb_sqlite *s);
 int vdb_sqlite_exec(vdb_sqlite *s, const char *sql, const char *doing);
 int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views);
 
@@ -109,6 +122,8 @@ void vdb_turnstile_close(vdb_sqlite *s);
 void vdb_checkpoint_watch(vdb_sqlite *s); /* installs the hook that counts frames */
 void vdb_checkpoint_after_commit(vdb_sqlite *s);
 void vdb_checkpoint_close(vdb_sqlite *s);
+/* The file was renamed or replaced: leaves no log behind that another file could take for its own. */
+void vdb_checkpoint_moved(vdb_sqlite *s);
 /* PASSIVE, while a sibling holds the write lock; wait: for the lock, until the deadline. */
 int vdb_checkpoint_run(vdb_sqlite *s, bool wait);
 bool vdb_sqlite_has_wal_reset_bug(int version_number);

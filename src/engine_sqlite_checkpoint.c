@@ -45,7 +45,7 @@ static int open_guard(vdb_sqlite *s)
     if (s->guard)
         return SQLITE_OK;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(s->path, &s->guard, flags, NULL);
+    int code = sqlite3_open_v2(vdb_sqlite_file_name(s), &s->guard, flags, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(s->guard, "PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL);
     if (code != SQLITE_OK) {
@@ -90,6 +90,14 @@ void vdb_checkpoint_after_commit(vdb_sqlite *s)
     vdb_error saved = *s->base.error;
     vdb_checkpoint_run(s, s->wal_frames >= VDB_CHECKPOINT_WAIT_FRAMES);
     *s->base.error = saved;
+}
+
+/* The log is found by name: whoever opens the file that now has our name would play it
+ * into that.  So what was committed goes to where our file went, and the log is emptied.
+ * The sibling would open the wrong file; but whoever else has ours open finds it moved too. */
+void vdb_checkpoint_moved(vdb_sqlite *s)
+{
+    sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
 void vdb_checkpoint_close(vdb_sqlite *s)

@@ -5,7 +5,7 @@
 
 static int fail_busy(vdb_sqlite *s)
 {
-    int64_t waited = s->timeout_ms > 0 ? s->timeout_ms : 0;
+    int64_t waited = s->deadline ? vdb_now_ms() - s->began : 0;
     return vdb_fail(s->base.error, VARSDB_BUSY,
                     "%s: waited %lld.%lld s for the write lock, which another connection holds; finish its "
                     "transaction, or raise the timeout",

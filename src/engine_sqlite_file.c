@@ -33,19 +33,19 @@ void vdb_sleep_us(unsigned microseconds)
 
 bool vdb_filesystem_is_remote(int64_t type)
 {
-    switch (type) {
-    case 0x6969:     /* NFS */
-    case 0x517b:     /* SMB */
-    case 0xfe534d42: /* SMB2 */
-    case 0xff534d42: /* CIFS */
-    case 0x01021997: /* 9p */
-    case 0x0bd00bd0: /* Lustre */
-    case 0x00c36400: /* Ceph */
-    case 0x5346414f: /* AFS */
-    case 0x73757245: /* Coda */
-    case 0x47504653: /* GPFS */
-    case 0x19830326: /* BeeGFS */
-    case 0x65735546: /* FUSE: sshfs, s3fs, glusterfs, and what else is mounted through it */
+    switch ((uint32_t)type) { /* of 32 bits, and signed on some machines */
+    case 0x6969:              /* NFS */
+    case 0x517b:              /* SMB */
+    case 0xfe534d42:          /* SMB2 */
+    case 0xff534d42:          /* CIFS */
+    case 0x01021997:          /* 9p */
+    case 0x0bd00bd0:          /* Lustre */
+    case 0x00c36400:          /* Ceph */
+    case 0x5346414f:          /* AFS */
+    case 0x73757245:          /* Coda */
+    case 0x47504653:          /* GPFS */
+    case 0x19830326:          /* BeeGFS */
+    case 0x65735546:          /* FUSE: sshfs, s3fs, glusterfs, and what else is mounted through it */
         return true;
     default:
         return false;
@@ -121,7 +121,14 @@ static uint32_t big_endian_32(const unsigned char *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-int vdb_file_check_header(vdb_sqlite *s)
+int vdb_sqlite_fail_newer(vdb_error *e, const char *path, int64_t version, int64_t newest)
+{
+    return vdb_fail(e, VARSDB_TOONEW,
+                    "%s has schema %lld, written by a newer varsdb; this one knows %lld: upgrade varsdb",
+                    path, (long long)version, (long long)newest);
+}
+
+int vdb_file_check_header(vdb_sqlite *s, int64_t newest)
 {
     vdb_error *e = s->base.error;
     unsigned char header[100];
@@ -135,7 +142,9 @@ int vdb_file_check_header(vdb_sqlite *s)
         return vdb_sqlite_fail(s, code, "reading the header");
     if (big_endian_32(header + 68) != VDB_APPLICATION_ID)
         return vdb_fail(e, VARSDB_NOTDB, "%s is an SQLite database, but not a varsdb registry", s->path);
-    return VARSDB_OK;
+    s->has_wal = header[18] == 2;
+    int64_t version = big_endian_32(header + 60);
+    return newest && version > newest ? vdb_sqlite_fail_newer(e, s->path, version, newest) : VARSDB_OK;
 }
 
 bool vdb_file_has_moved(vdb_sqlite *s)
@@ -143,6 +152,15 @@ bool vdb_file_has_moved(vdb_sqlite *s)
     int moved = 0;
     int code = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
     return code == SQLITE_OK && moved;
+}
+
+int vdb_file_fail_moved(vdb_sqlite *s)
+{
+    return vdb_fail(
+        s->base.error, VARSDB_MOVED,
+        "%s was renamed, removed or replaced while it was open; nothing was written; close it and "
+        "open it again",
+        s->path);
 }
 
 /* ---- building and publishing */
@@ -176,6 +194,7 @@ static int sync_path(vdb_error *e, const char *path, int flags)
 static int build(vdb_error *e, const char *temporary, vdb_engine_fill_cb fill, void *payload)
 {
     vdb_sqlite s = {.base = {.error = e}, .path = (char *)temporary, .turnstile_fd = -1};
+    vdb_fork_part_from_parent();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(temporary, &s.db, flags, NULL);
     int rc = vdb_sqlite_fail(&s, code, "making a new file");

@@ -24,7 +24,7 @@ static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
     switch (code & 0xff) {
     case SQLITE_AUTH:
     case SQLITE_READONLY:
-        return vdb_fail(s->base.error, VARSDB_INVALID, "only SELECT is possible here: %s",
+        return vdb_fail(s->base.error, VARSDB_INVALID, "only queries are possible here: %s",
                         sqlite3_errmsg(db));
     case SQLITE_ERROR:
     case SQLITE_MISMATCH:
@@ -38,9 +38,14 @@ static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
 
 static int open_for_query(vdb_sqlite *s, sqlite3 **out)
 {
-    const char *path = sqlite3_db_filename(s->db, "main");
-    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(path ? path : s->path, out, flags, NULL);
+    if (vdb_file_has_moved(s))
+        return vdb_file_fail_moved(s);
+    char *uri = vdb_sqlite_read_only_uri(s);
+    if (!uri)
+        return vdb_fail_nomem(s->base.error);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI;
+    int code = sqlite3_open_v2(uri, out, flags, NULL);
+    sqlite3_free(uri);
     if (code != SQLITE_OK)
         return vdb_sqlite_fail(s, code, "opening for a query");
     sqlite3_busy_handler(*out, vdb_sqlite_busy, s);
@@ -49,7 +54,7 @@ static int open_for_query(vdb_sqlite *s, sqlite3 **out)
     if (rc != VARSDB_OK)
         return rc;
     /* Loads the schema: without one, a statement that is denied looks like a changed schema. */
-    code = sqlite3_exec(*out, "SELECT 1 FROM sqlite_schema", NULL, NULL, NULL);
+    code = sqlite3_table_column_metadata(*out, "main", "sqlite_schema", NULL, NULL, NULL, NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return vdb_sqlite_fail(s, code, "reading the catalogue for a query");
     sqlite3_set_authorizer(*out, authorize, NULL);
@@ -109,6 +114,16 @@ static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_
     return rc;
 }
 
+/* Behind the statement only spaces, semicolons and comments may stand. */
+static bool is_last(sqlite3 *db, const char *rest)
+{
+    sqlite3_stmt *next = NULL;
+    rest += strspn(rest, " \t\r\n;");
+    bool last = *rest == '\0' || (sqlite3_prepare_v2(db, rest, -1, &next, NULL) == SQLITE_OK && !next);
+    sqlite3_finalize(next);
+    return last;
+}
+
 int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
@@ -123,7 +138,7 @@ int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback
         rc = fail_sql(s, db, sqlite3_extended_errcode(db));
     else if (!statement)
         rc = vdb_fail(s->base.error, VARSDB_INVALID, "SQL: the query is empty");
-    else if (rest[strspn(rest, " \t\r\n;")] != '\0')
+    else if (!is_last(db, rest))
         rc = vdb_fail(s->base.error, VARSDB_INVALID, "SQL: one statement at a time, please");
     else
         rc = run_rows(s, db, statement, callback, payload);

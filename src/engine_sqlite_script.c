@@ -31,25 +31,20 @@ int vdb_sqlite_set_user_version(vdb_engine *engine, int64_t version)
     return vdb_sqlite_exec(vdb_sqlite_of(engine), sql, "setting the schema's number");
 }
 
+/* NULL for whatever else a stranger wrote there: only text ends in NUL. */
+static const char *text(vdb_engine *engine, vdb_rows *rows, int i)
+{
+    vdb_value v = vdb_column(engine, rows, i);
+    return v.kind == VDB_TEXT ? v.data : NULL;
+}
+
 int vdb_sqlite_catalogue(vdb_engine *engine, vdb_catalogue_cb callback, void *payload)
 {
-    static const char sql[] = "SELECT type, name, sql FROM main.sqlite_schema"
-                              " WHERE substr(tbl_name, 1, 7) = 'varsdb_' AND sql IS NOT NULL";
-    vdb_sqlite *s = vdb_sqlite_of(engine);
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
-    int rc = VARSDB_OK;
-    while (code == SQLITE_OK && rc == VARSDB_OK) {
-        code = sqlite3_step(statement);
-        if (code != SQLITE_ROW)
-            break;
-        code = SQLITE_OK;
-        rc = callback(payload, (const char *)sqlite3_column_text(statement, 0),
-                      (const char *)sqlite3_column_text(statement, 1),
-                      (const char *)sqlite3_column_text(statement, 2));
-    }
-    if (rc == VARSDB_OK && code != SQLITE_DONE)
-        rc = vdb_sqlite_fail(s, sqlite3_extended_errcode(s->db), "reading the catalogue");
-    sqlite3_finalize(statement);
+    vdb_rows *rows = NULL;
+    bool row = true;
+    int rc = vdb_start(engine, VDB_Q_CATALOGUE, VDB_NO_ARGS, &rows);
+    while (rc == VARSDB_OK && (rc = vdb_next(engine, rows, &row)) == VARSDB_OK && row)
+        rc = callback(payload, text(engine, rows, 0), text(engine, rows, 1), text(engine, rows, 2));
+    vdb_finish(engine, rows);
     return rc;
 }

@@ -11,7 +11,10 @@
 
 void vdb_sqlite_start_clock(vdb_sqlite *s)
 {
-    s->deadline = s->timeout_ms < 0 ? 0 : vdb_now_ms() + s->timeout_ms;
+    s->began = vdb_now_ms();
+    s->deadline = 0;
+    if (s->timeout_ms >= 0 && __builtin_add_overflow(s->began, s->timeout_ms, &s->deadline))
+        s->deadline = INT64_MAX;
 }
 
 int vdb_sqlite_busy(void *engine, int tries)
@@ -108,11 +111,11 @@ int vdb_sqlite_commit(vdb_engine *engine)
     vdb_sqlite *s = vdb_sqlite_of(engine);
     bool wrote = s->writing;
     vdb_sqlite_close_blobs(s);
-    if (wrote && vdb_file_has_moved(s))
-        return vdb_fail(s->base.error, VARSDB_MOVED,
-                        "%s was renamed, removed or replaced while it was open; nothing was written; close "
-                        "it and open it again",
-                        s->path);
+    if (wrote && vdb_file_has_moved(s)) {
+        vdb_sqlite_rollback(engine);
+        vdb_checkpoint_moved(s);
+        return vdb_file_fail_moved(s);
+    }
     int rc = step(s, &s->commit, "COMMIT", "committing");
     if (rc != VARSDB_OK)
         return rc;

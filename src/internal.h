@@ -48,6 +48,7 @@ struct varsdb {
     bool in_transaction; /* the caller's begin ... commit */
     bool aborted;        /* and a write in it failed half-way */
     int listing;         /* list callbacks that are running */
+    int calling;         /* and callbacks that may not use the handle at all */
     uint64_t serial;     /* counts write transactions */
 
     /* What is cached holds for one epoch; it ends when another process renames or deletes

@@ -24,7 +24,7 @@ int vdb_migrate_apply(vdb_engine *engine, const vdb_migration *migrations, size_
 int vdb_migrate_file(vdb_engine *engine, vdb_error *e, const char *path, bool read_only,
                      const vdb_migration *migrations, size_t count);
 /* Every table and index of ours is as our schema has it, all are there, and no trigger is on
- * them.  VARSDB_CORRUPT names what differs. */
+ * them; a view with a name of ours is ours.  VARSDB_CORRUPT names what differs. */
 int vdb_schema_check(vdb_engine *engine, vdb_error *e, const char *path);
 
 #endif

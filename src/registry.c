@@ -42,6 +42,8 @@ int vdb_enter(varsdb *db)
         return db->error.code == VARSDB_OK ? vdb_misuse(db, "the handle is not open") : VARSDB_MISUSE;
     if (db->generation != vdb_fork_generation())
         return vdb_misuse(db, "the handle was opened before fork(); open a new one in the child");
+    if (db->calling)
+        return vdb_misuse(db, "this callback may not use the handle");
     vdb_error_clear(&db->error);
     return VARSDB_OK;
 }
@@ -180,7 +182,8 @@ static int load_registry(varsdb *db)
 
 static int open_existing(varsdb *db)
 {
-    vdb_engine_options options = {db->path, db->flags, db->timeout_ms};
+    int64_t newest = vdb_migrations[vdb_migration_count - 1].number;
+    vdb_engine_options options = {db->path, db->flags, db->timeout_ms, newest};
     int rc = vdb_sqlite_open(&db->error, &options, &db->engine);
     if (rc == VARSDB_OK)
         rc = vdb_migrate_file(db->engine, &db->error, db->path, db->flags & VARSDB_READ_ONLY, vdb_migrations,
@@ -193,7 +196,7 @@ static int open_existing(varsdb *db)
 static int open_or_create(varsdb *db)
 {
     vdb_file_presence presence;
-    vdb_engine_options options = {db->path, db->flags, db->timeout_ms};
+    vdb_engine_options options = {.path = db->path, .flags = db->flags, .timeout_ms = db->timeout_ms};
     int rc = vdb_sqlite_presence(&db->error, &options, &presence);
     if (rc == VARSDB_OK && presence == VDB_FILE_MISSING) {
         if (!(db->flags & VARSDB_CREATE_FILE) || (db->flags & VARSDB_READ_ONLY))
@@ -228,6 +231,10 @@ static int set_up(varsdb *db, const char *path, const varsdb_open_options *o)
     return rc == VARSDB_OK ? vdb_scope_stack_init(db, db->reuse) : rc;
 }
 
+#define KNOWN_FLAGS                                                                          \
+    ((unsigned)(VARSDB_CREATE_FILE | VARSDB_READ_ONLY | VARSDB_IMMUTABLE | VARSDB_KEEP_WAL | \
+                VARSDB_ALLOW_NETWORK))
+
 static int check_arguments(varsdb *db, const char *path, const varsdb_open_options *o)
 {
     if (!path || !*path)
@@ -237,6 +244,8 @@ static int check_arguments(varsdb *db, const char *path, const varsdb_open_optio
     if ((unsigned)o->reuse > VARSDB_CREATE)
         return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d",
                         (int)o->reuse);
+    if (o->flags & ~KNOWN_FLAGS)
+        return vdb_fail(&db->error, VARSDB_INVALID, "flags 0x%x are not known", o->flags & ~KNOWN_FLAGS);
     if ((o->flags & VARSDB_IMMUTABLE) && !(o->flags & VARSDB_READ_ONLY))
         return vdb_fail(&db->error, VARSDB_INVALID, "VARSDB_IMMUTABLE goes with VARSDB_READ_ONLY");
     return VARSDB_OK;

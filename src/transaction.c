@@ -126,9 +126,13 @@ int vdb_read_end(varsdb *db, vdb_read *r, int rc)
         vdb_error saved = db->error;
         int end = db->engine->methods->rollback(db->engine);
         if (rc == VARSDB_OK)
-            return end;
-        db->error = saved;
+            rc = end;
+        else
+            db->error = saved;
     }
+    /* A callback may have failed at something and not minded. */
+    if (rc == VARSDB_OK)
+        vdb_error_clear(&db->error);
     return rc;
 }
 
@@ -206,7 +210,9 @@ int varsdb_transact(varsdb *db, varsdb_transact_cb callback, void *payload)
         rc = vdb_misuse(db, "a callback is needed");
     if (rc != VARSDB_OK)
         return rc;
-    int64_t deadline = vdb_time_ms() + (db->timeout_ms > 0 ? db->timeout_ms : 0);
+    int64_t deadline;
+    if (__builtin_add_overflow(vdb_time_ms(), db->timeout_ms > 0 ? db->timeout_ms : 0, &deadline))
+        deadline = INT64_MAX;
     do {
         rc = varsdb_begin(db);
         if (rc != VARSDB_OK)

@@ -1,0 +1,24 @@
+/*
+ * faulty.h - an engine in front of a handle's own: it counts what the handle asks of the
+ * database, and fails the statement that a test chooses.  One at a time.
+ */
+#ifndef TESTS_FAULTY_H
+#define TESTS_FAULTY_H
+
+#include "varsdb.h"
+
+typedef struct faulty_counts {
+    int statements, begins, commits, data_versions;
+} faulty_counts;
+
+/* Puts the engine in front; counts start at 0. */
+void faulty_install(varsdb *db);
+void faulty_remove(varsdb *db);
+/* The statement after `after` more ones fails with VARSDB_IO; negative: none does. */
+void faulty_fail(int after);
+/* Whether the chosen statement was reached. */
+int faulty_failed(void);
+/* What was asked since the last call. */
+faulty_counts faulty_take_counts(void);
+
+#endif

@@ -1,0 +1,278 @@
+/* test_engine_sqlite_checkpoint.c - the log does not grow for ever, and no row is lost to it. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../support/registry.h"
+#include "../support/shell.h"
+#include "engine_sqlite.h"
+#include "internal.h"
+
+Suite *test_engine_sqlite_checkpoint_suite(void);
+
+static registry r;
+
+static void setup(void)
+{
+    registry_open(&r);
+}
+
+static void teardown(void)
+{
+    registry_close(&r);
+}
+
+/* ---- which versions have the bug: fixed in 3.51.3, and in 3.50.7 and 3.44.6 of their lines */
+
+START_TEST(the_versions_with_the_bug_are_known)
+{
+    static const struct {
+        int number;
+        bool bug;
+    } versions[] = {{3007000, true},  {3037002, true},  {3040001, true},  {3044000, true},  {3044005, true},
+                    {3044006, false}, {3044007, false}, {3045000, true},  {3045003, true},  {3049002, true},
+                    {3050000, true},  {3050006, true},  {3050007, false}, {3050008, false}, {3051000, true},
+                    {3051002, true},  {3051003, false}, {3052000, false}, {4000000, false}};
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+        ck_assert_msg(vdb_sqlite_has_wal_reset_bug(versions[i].number) == versions[i].bug, "%d",
+                      versions[i].number);
+}
+END_TEST
+
+START_TEST(the_engines_version_says_what_is_known_of_the_bug)
+{
+    const char *text = varsdb_engine_version();
+    bool bug = vdb_sqlite_has_wal_reset_bug(sqlite3_libversion_number());
+    ck_assert_ptr_nonnull(strstr(text, sqlite3_libversion()));
+    ck_assert_ptr_nonnull(strstr(text, bug ? "guarded" : "fixed"));
+}
+END_TEST
+
+/* ---- the schedule
+ *
+ * All of the log was copied.  The next checkpoint reads where the log ends, and then, since
+ * that changed since its last look, drops its mapping of the database: xUnfetch without an
+ * address.  There another connection commits, which restarts the log.
+ */
+
+static const sqlite3_io_methods *plain;
+static sqlite3_io_methods watched;
+static sqlite3 *writer;
+static int inside = SQLITE_OK; /* what the commit in the window came to */
+static bool armed, came;
+
+static int insert_three(sqlite3 *db)
+{
+    return sqlite3_exec(db,
+                        "WITH RECURSIVE k (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 3)"
+                        " INSERT INTO host SELECT 'new', randomblob(9000) FROM k",
+                        NULL, NULL, NULL);
+}
+
+static int unfetch(sqlite3_file *file, sqlite3_int64 offset, void *page)
+{
+    if (armed && !page) {
+        armed = false;
+        came = true;
+        inside = insert_three(writer);
+    }
+    return plain->xUnfetch(file, offset, page);
+}
+
+static void watch(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    ck_assert_int_eq(sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
+    plain = file->pMethods;
+    watched = *plain;
+    watched.xUnfetch = unfetch;
+    file->pMethods = &watched;
+}
+
+static int count(const char *what)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT count(*) FROM host WHERE a = '%s'", what);
+    return (int)registry_number(&r, sql);
+}
+
+static int plain_checkpoint(void)
+{
+    sqlite3 *db = vdb_sqlite_of(r.db->engine)->db;
+    return sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
+/* A writer whose log is full of old rows, and all of it copied once. */
+static void prepare_schedule(void)
+{
+    ck_assert_int_eq(sqlite3_open(r.path, &writer), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_exec(writer,
+                     "PRAGMA wal_autocheckpoint=0; CREATE TABLE host (a, b);"
+                     "WITH RECURSIVE k (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 50)"
+                     " INSERT INTO host SELECT 'old', randomblob(9000) FROM k",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    watch(vdb_sqlite_of(r.db->engine)->db);
+}
+
+static void finish_schedule(void)
+{
+    ck_assert(came);
+    ck_assert_int_eq(sqlite3_exec(writer, "INSERT INTO host VALUES ('after', 1)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(writer);
+}
+
+START_TEST(the_schedule_loses_rows_without_the_guard)
+{
+    if (!vdb_sqlite_has_wal_reset_bug(sqlite3_libversion_number())) {
+        ck_assert_ptr_nonnull(strstr(varsdb_engine_version(), "fixed"));
+        return;
+    }
+    prepare_schedule();
+    ck_assert_int_eq(plain_checkpoint(), SQLITE_OK);
+    armed = true;
+    ck_assert_int_eq(plain_checkpoint(), SQLITE_OK);
+    ck_assert_int_eq(inside, SQLITE_OK);
+    finish_schedule();
+    varsdb_close(r.db);
+    r.db = NULL;
+    char said[1024];
+    int status = shell_sqlite(r.path, "SELECT count(*) FROM host WHERE a = 'new'", said, sizeof said);
+    ck_assert_msg(status != 0 || strcmp(said, "3") != 0, "the rows are there: %s", said);
+}
+END_TEST
+
+START_TEST(the_schedule_loses_nothing_with_the_guard)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    prepare_schedule();
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    armed = true;
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    ck_assert_int_eq(inside, SQLITE_BUSY);
+    ck_assert_int_eq(insert_three(writer), SQLITE_OK);
+    finish_schedule();
+    varsdb_close(r.db);
+    r.db = NULL;
+    ck_assert_int_eq(count("old"), 50);
+    ck_assert_int_eq(count("new"), 3);
+    ck_assert_int_eq(count("after"), 1);
+    ck_assert_str_eq(registry_sql(&r, "PRAGMA integrity_check"), "ok");
+}
+END_TEST
+
+/* ---- when */
+
+START_TEST(nothing_checkpoints_by_itself)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    ck_assert_ptr_nonnull(s->guard);
+    sqlite3 *const both[] = {s->db, s->guard};
+    for (int i = 0; i < 2; i++) {
+        sqlite3_stmt *statement = NULL;
+        ck_assert_int_eq(sqlite3_prepare_v2(both[i], "PRAGMA wal_autocheckpoint", -1, &statement, NULL),
+                         SQLITE_OK);
+        ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+        ck_assert_int_eq(sqlite3_column_int(statement, 0), 0);
+        sqlite3_finalize(statement);
+    }
+}
+END_TEST
+
+START_TEST(a_checkpoint_does_not_wait_unless_told_to)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    varsdb *other = registry_another(&r);
+    ok(other, varsdb_begin(other));
+    int64_t start = vdb_now_ms();
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_BUSY);
+    ck_assert_int_lt(vdb_now_ms() - start, 1000);
+    ok(r.db, varsdb_set_timeout(r.db, 150));
+    start = vdb_now_ms();
+    ck_assert_int_eq(vdb_checkpoint_run(s, true), VARSDB_BUSY);
+    ck_assert_int_ge(vdb_now_ms() - start, 150);
+    ok(other, varsdb_rollback(other));
+    ck_assert_int_eq(vdb_checkpoint_run(s, true), VARSDB_OK);
+    varsdb_close(other);
+}
+END_TEST
+
+#define PIECE (24 << 20)
+
+static int64_t log_bytes(void)
+{
+    char path[256];
+    struct stat at;
+    snprintf(path, sizeof path, "%.200s-wal", r.path);
+    ck_assert_int_eq(stat(path, &at), 0);
+    return at.st_size;
+}
+
+static void save(unsigned char *bytes, const varsdb_variable *v, unsigned char with)
+{
+    for (size_t i = 0; i < PIECE; i += 4096)
+        memset(bytes + i, with ^ (int)(i >> 12) ^ (int)(i >> 20) * 7, 4096),
+            bytes[i] = (unsigned char)(i >> 12);
+    ok(r.db, varsdb_assign(r.db, v, bytes, PIECE));
+}
+
+/* Each save is more than a third of the frames from which on a commit checkpoints. */
+START_TEST(many_large_saves_do_not_grow_the_log_without_bound)
+{
+    unsigned char *bytes = malloc(PIECE);
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
+    varsdb *other = registry_another(&r);
+    int64_t bound = (int64_t)(VDB_CHECKPOINT_TRY_FRAMES + 4 * PIECE / VDB_PAGE_BYTES) * (VDB_PAGE_BYTES + 24);
+    int64_t written = 0;
+    for (unsigned char i = 1; i <= 10; i++) {
+        save(bytes, v, i);
+        written += PIECE;
+        ck_assert_int_lt(vdb_sqlite_of(r.db->engine)->wal_frames,
+                         VDB_CHECKPOINT_TRY_FRAMES + 2 * PIECE / VDB_PAGE_BYTES);
+    }
+    ck_assert_int_gt(written, bound);
+    ck_assert_int_lt(log_bytes(), bound);
+    varsdb_close(other);
+    free(bytes);
+}
+END_TEST
+
+START_TEST(a_failing_checkpoint_does_not_spoil_the_commit_before_it)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    varsdb *other = registry_another(&r);
+    const varsdb_variable *v = got(r.db, "w", VARSDB_WITH(.shape = VARSDB_SHAPE(1)));
+    ok(other, varsdb_begin(other));
+    s->wal_frames = VDB_CHECKPOINT_TRY_FRAMES;
+    vdb_checkpoint_after_commit(s);
+    ck_assert_str_eq(varsdb_errmsg(r.db), "");
+    ck_assert_int_eq(s->wal_frames, VDB_CHECKPOINT_TRY_FRAMES);
+    ok(other, varsdb_rollback(other));
+    ok(r.db, varsdb_assign_json(r.db, v, "[1]"));
+    vdb_checkpoint_after_commit(s);
+    varsdb_close(other);
+}
+END_TEST
+
+Suite *test_engine_sqlite_checkpoint_suite(void)
+{
+    Suite *suite = suite_create("engine_sqlite_checkpoint");
+    TCase *tc = tcase_create("checkpoint");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, the_versions_with_the_bug_are_known);
+    tcase_add_test(tc, the_engines_version_says_what_is_known_of_the_bug);
+    tcase_add_test(tc, the_schedule_loses_rows_without_the_guard);
+    tcase_add_test(tc, the_schedule_loses_nothing_with_the_guard);
+    tcase_add_test(tc, nothing_checkpoints_by_itself);
+    tcase_add_test(tc, a_checkpoint_does_not_wait_unless_told_to);
+    tcase_add_test(tc, many_large_saves_do_not_grow_the_log_without_bound);
+    tcase_add_test(tc, a_failing_checkpoint_does_not_spoil_the_commit_before_it);
+    suite_add_tcase(suite, tc);
+    return suite;
+}
