@@ -152,9 +152,10 @@ int vdb_cache_learn(varsdb *db, const vdb_variable_facts *facts, varsdb_variable
     int rc = VARSDB_OK;
     if (!v)
         rc = make_object(db, facts, &v);
-    else if (v->name_bytes != facts->name_bytes || memcmp(v->name, facts->name, v->name_bytes) != 0 ||
-             !is_indexed_by_name(db, v))
+    else if (v->name_bytes != facts->name_bytes || memcmp(v->name, facts->name, v->name_bytes) != 0)
         rc = set_name(db, v, facts->name, facts->name_bytes);
+    else if (!is_indexed_by_name(db, v))
+        rc = take_name(db, v, v->name, v->name_bytes);
     if (rc != VARSDB_OK)
         return vdb_fail_nomem(&db->error);
     v->members = facts->members;

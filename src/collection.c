@@ -155,6 +155,36 @@ int vdb_collection_has(varsdb *db, const varsdb_variable *v, const char *name, b
     return rc;
 }
 
+int vdb_members_load(varsdb *db, const char *name, vdb_members *out)
+{
+    vdb_rows *rows = NULL;
+    bool row = true;
+    vdb_buf list = {0};
+    *out = (vdb_members){0};
+    int rc = vdb_namespace_resolve(db);
+    if (rc == VARSDB_OK)
+        rc = vdb_start(db->engine, VDB_Q_MEMBERS_LIST, VDB_ARGS(vdb_int(db->space.id), vdb_text(name)), &rows);
+    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
+        int64_t pair[] = {vdb_column(db->engine, rows, 0).integer, vdb_column(db->engine, rows, 1).integer};
+        if (vdb_buf_append(&list, pair, sizeof pair) != VARSDB_OK)
+            rc = vdb_fail_nomem(&db->error);
+    }
+    vdb_finish(db->engine, rows);
+    if (rc != VARSDB_OK) {
+        vdb_buf_release(&list);
+        return rc;
+    }
+    out->count = list.size / sizeof *out->member;
+    out->member = (void *)vdb_buf_detach(&list);
+    return VARSDB_OK;
+}
+
+void vdb_members_release(vdb_members *members)
+{
+    vdb_free(members->member);
+    *members = (vdb_members){0};
+}
+
 /* The digest of a variable's memberships is a sum, so one membership comes or goes
  * without reading the others. */
 static int update_digest(varsdb *db, const varsdb_variable *v, int64_t delta)
@@ -170,12 +200,17 @@ static int update_digest(varsdb *db, const varsdb_variable *v, int64_t delta)
     return rc;
 }
 
+/* Another handle may have added it: joining does not end an epoch, so what is cached does
+ * not tell that it is not a member. */
 static int add_one(varsdb *db, varsdb_variable *v, const char *name)
 {
-    bool there = false;
+    int64_t position;
+    vdb_collection *c;
     vdb_member m;
-    int rc = vdb_collection_has(db, v, name, &there);
-    if (rc != VARSDB_OK || there)
+    int rc = find_member(db, v, name, &c, &position);
+    if (rc == VARSDB_OK && position >= 0)
+        v->members |= vdb_collection_bit(name);
+    if (rc != VARSDB_OK || position >= 0)
         return rc;
     rc = vdb_collection_reserve(db, name, v->id, &m);
     if (rc == VARSDB_OK)
@@ -235,6 +270,8 @@ static int begin_change(varsdb *db, const char **name, const varsdb_variable *va
     if (rc != VARSDB_OK)
         return rc;
     rc = vdb_variable_revive(db, variable, out);
+    if (rc == VARSDB_OK)
+        rc = vdb_variable_check_namespace(db, *out);
     return rc == VARSDB_OK ? rc : vdb_write_end(db, w, rc);
 }
 
@@ -246,6 +283,19 @@ int varsdb_collect(varsdb *db, const char *collection, const varsdb_variable *va
     return rc == VARSDB_OK ? vdb_write_end(db, &w, vdb_collection_add(db, v, collection)) : rc;
 }
 
+/* Asked of the registry: another handle may have made it a model variable. */
+static int check_not_model(varsdb *db, const varsdb_variable *v)
+{
+    int64_t position;
+    vdb_collection *c;
+    int rc = find_member(db, v, VARSDB_MODEL, &c, &position);
+    if (rc == VARSDB_OK && position >= 0)
+        rc = vdb_fail(&db->error, VARSDB_INVALID,
+                      "%s is a model variable, and those are always in GLOBAL; take it out of MODEL first",
+                      v->name);
+    return rc;
+}
+
 int varsdb_uncollect(varsdb *db, const char *collection, const varsdb_variable *variable)
 {
     vdb_write w;
@@ -253,11 +303,9 @@ int varsdb_uncollect(varsdb *db, const char *collection, const varsdb_variable *
     int rc = begin_change(db, &collection, variable, &v, &w);
     if (rc != VARSDB_OK)
         return rc;
-    if (vdb_collection_bit(collection) == VDB_IN_GLOBAL && (v->members & VDB_IN_MODEL))
-        rc = vdb_fail(&db->error, VARSDB_INVALID,
-                      "%s is a model variable, and those are always in GLOBAL; take it out of MODEL first",
-                      v->name);
-    else
+    if (vdb_collection_bit(collection) == VDB_IN_GLOBAL)
+        rc = check_not_model(db, v);
+    if (rc == VARSDB_OK)
         rc = remove_one(db, v, collection);
     return vdb_write_end(db, &w, rc);
 }

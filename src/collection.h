@@ -18,6 +18,16 @@ int vdb_collection_check_name(vdb_error *e, const char *name);
 /* The bit of a collection with rules, or 0. */
 unsigned vdb_collection_bit(const char *name);
 
+/* Who is in a collection of the namespace in use, in insertion order. */
+typedef struct vdb_members {
+    struct {
+        int64_t id, uid;
+    } *member;
+    size_t count;
+} vdb_members;
+int vdb_members_load(varsdb *db, const char *name, vdb_members *out);
+void vdb_members_release(vdb_members *members);
+
 /* Inside a write transaction: the next place in the collection, which is made if need be. */
 int vdb_collection_reserve(varsdb *db, const char *name, int64_t variable_id, vdb_member *out);
 int vdb_collection_insert(varsdb *db, const vdb_member *member, int64_t variable_id);

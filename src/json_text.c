@@ -118,7 +118,7 @@ int vdb_json_print_string(vdb_buf *out, const char *text, size_t bytes)
             rc = c < 0x20 ? print_control(out, c) : vdb_buf_append(out, (const char[]){'\\', text[i]}, 2);
         plain = i + 1;
     }
-    if (rc == VARSDB_OK)
+    if (rc == VARSDB_OK && plain < bytes)
         rc = vdb_buf_append(out, text + plain, bytes - plain);
     if (rc == VARSDB_OK)
         rc = vdb_buf_append(out, "\"", 1);

@@ -7,6 +7,7 @@
 #include "name.h"
 #include "namespace.h"
 #include "row.h"
+#include "select.h"
 #include "shape.h"
 #include "tensor.h"
 #include "transaction.h"
@@ -141,7 +142,8 @@ static int read_listed(varsdb *db, const vdb_value *at, listed *l)
 
 typedef struct filter {
     const varsdb_filter *given;
-    vdb_match *match, *exclude;
+    vdb_match *match, *exclude, *prefix;
+    vdb_buf public_name; /* scratch */
 } filter;
 
 static int filter_init(varsdb *db, const varsdb_filter *given, filter *out)
@@ -155,6 +157,8 @@ static int filter_init(varsdb *db, const varsdb_filter *given, filter *out)
         rc = vdb_match_new(&db->error, out->given->match, &out->match);
     if (rc == VARSDB_OK && out->given->exclude)
         rc = vdb_match_new(&db->error, out->given->exclude, &out->exclude);
+    if (rc == VARSDB_OK && (out->given->match_prefix || out->given->suffix))
+        rc = vdb_select_new(&db->error, out->given->match_prefix, out->given->suffix, &out->prefix);
     return rc;
 }
 
@@ -162,20 +166,26 @@ static void filter_release(filter *f)
 {
     vdb_match_free(f->match);
     vdb_match_free(f->exclude);
+    vdb_match_free(f->prefix);
+    vdb_buf_release(&f->public_name);
 }
 
-static int filter_passes(varsdb *db, const filter *f, const vdb_buf *name, bool *out)
+static int filter_passes(varsdb *db, filter *f, const vdb_buf *name, bool *out)
 {
     bool found = true, excluded = false;
     const varsdb_filter *g = f->given;
     int rc = VARSDB_OK;
     *out = false;
-    if (g->scope && !vdb_name_in_scope(name->data, name->size, g->scope, strlen(g->scope)))
+    /* A variable may have the name of a scope; it is beside that, not in it. */
+    if (g->scope && (name->size <= strlen(g->scope) ||
+                     !vdb_name_in_scope(name->data, name->size, g->scope, strlen(g->scope))))
         return VARSDB_OK;
     if (g->glob && fnmatch(g->glob, name->data, 0) != 0)
         return VARSDB_OK;
     if (f->match)
         rc = vdb_match_find(f->match, &db->error, name->data, name->size, &found);
+    if (rc == VARSDB_OK && found && f->prefix)
+        rc = vdb_select_matches(f->prefix, &db->error, name->data, name->size, &f->public_name, &found);
     if (rc == VARSDB_OK && f->exclude)
         rc = vdb_match_find(f->exclude, &db->error, name->data, name->size, &excluded);
     *out = found && !excluded;
@@ -185,7 +195,7 @@ static int filter_passes(varsdb *db, const filter *f, const vdb_buf *name, bool 
 /* ---- running */
 
 typedef struct listing {
-    const filter *filter;
+    filter *filter;
     varsdb_variable_cb callback;
     void *payload;
 } listing;

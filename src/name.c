@@ -165,3 +165,16 @@ bool vdb_name_in_scope(const char *name, size_t bytes, const char *scope, size_t
         return false;
     return bytes == scope_bytes || name[scope_bytes] == '/';
 }
+
+int64_t vdb_name_part_number(const char *name, size_t bytes)
+{
+    int64_t n = 0;
+    if (bytes < 6 || bytes > 20 || memcmp(name, "part_", 5) != 0 || (name[5] == '0' && bytes > 6))
+        return -1;
+    for (size_t i = 5; i < bytes; i++) {
+        if (name[i] < '0' || name[i] > '9')
+            return -1;
+        n = n * 10 + (name[i] - '0');
+    }
+    return n;
+}

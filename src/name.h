@@ -25,6 +25,8 @@ size_t vdb_name_without_output(const char *name, size_t bytes);
 size_t vdb_name_scope_bytes(const char *name, size_t bytes);
 /* Whether name is `scope` itself or below it, by component; scope "" holds all. */
 bool vdb_name_in_scope(const char *name, size_t bytes, const char *scope, size_t scope_bytes);
+/* The number of a part's name, "part_7"; -1 for any other name. */
+int64_t vdb_name_part_number(const char *name, size_t bytes);
 /* Whether it is valid UTF-8 without NUL. */
 bool vdb_utf8_valid(const char *text, size_t bytes);
 

@@ -3,11 +3,8 @@
 
 #include <string.h>
 
-#include "initializer.h"
 #include "internal.h"
 #include "name.h"
-#include "partition.h"
-#include "regularizer.h"
 
 /* Nesting is for people; what enters deeper than this forgot to leave. */
 #define DEPTH_MAX 1000
@@ -15,7 +12,7 @@
 int vdb_scope_stack_init(varsdb *db, varsdb_reuse root_reuse)
 {
     vdb_scope_stack *stack = &db->scopes;
-    stack->root = (varsdb_scope){.db = db, .path = (char *)"", .reuse = root_reuse};
+    stack->root = (varsdb_scope){.db = db, .path = (char *)"", .attributes.reuse = root_reuse};
     stack->counters = vdb_scope_counter_new();
     return stack->counters ? VARSDB_OK : vdb_fail_nomem(&db->error);
 }
@@ -25,9 +22,7 @@ static void free_scope(varsdb_scope *scope)
     if (!scope)
         return;
     vdb_free(scope->path);
-    vdb_free(scope->initializer);
-    vdb_free(scope->regularizer);
-    vdb_free(scope->partitioner);
+    vdb_scope_attributes_release(&scope->attributes);
     vdb_free(scope);
 }
 
@@ -47,6 +42,7 @@ void vdb_scope_stack_release(vdb_scope_stack *stack)
         free_scope(scope);
     }
     vdb_free(stack->frames);
+    vdb_scope_attributes_release(&stack->root.attributes);
     vdb_scope_counter_free(stack->counters);
     *stack = (vdb_scope_stack){0};
 }
@@ -57,35 +53,7 @@ varsdb_scope *vdb_scope_current(varsdb *db)
     return stack->depth ? stack->frames[stack->depth - 1].scope : &stack->root;
 }
 
-/* ---- the new scope's attributes */
-
 static const varsdb_scope_options no_options = {.size = sizeof no_options};
-
-static int check_options(varsdb *db, const varsdb_scope_options *o)
-{
-    if (o->size < sizeof *o)
-        return vdb_misuse(db, "scope options without their size; use VARSDB_SCOPE()");
-    if ((unsigned)o->reuse > VARSDB_CREATE)
-        return vdb_fail(&db->error, VARSDB_INVALID,
-                        "scope: reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d", (int)o->reuse);
-    if (o->dtype != VARSDB_DTYPE_NOT_SAID && !varsdb_dtype_name(o->dtype))
-        return vdb_fail(&db->error, VARSDB_INVALID, "scope: %d is no dtype", (int)o->dtype);
-    int rc = VARSDB_OK;
-    if (o->initializer)
-        rc = vdb_initializer_check(&db->error, o->initializer);
-    if (rc == VARSDB_OK && o->regularizer)
-        rc = vdb_regularizer_check(&db->error, o->regularizer);
-    if (rc == VARSDB_OK && o->partitioner)
-        rc = vdb_partitioner_check(&db->error, o->partitioner);
-    return rc;
-}
-
-static bool inherit_text(char **out, const char *given, const char *inherited)
-{
-    const char *text = given ? given : inherited;
-    *out = text ? vdb_strdup(text) : NULL;
-    return !text || *out;
-}
 
 static int new_scope(varsdb *db, const char *path, size_t bytes, const varsdb_scope *from,
                      const varsdb_scope_options *o, varsdb_scope **out)
@@ -96,11 +64,7 @@ static int new_scope(varsdb *db, const char *path, size_t bytes, const varsdb_sc
     scope->db = db;
     scope->path = vdb_strndup(path, bytes);
     scope->path_bytes = bytes;
-    scope->reuse = o->reuse == VARSDB_INHERIT ? from->reuse : o->reuse;
-    scope->dtype = o->dtype == VARSDB_DTYPE_NOT_SAID ? from->dtype : o->dtype;
-    if (!scope->path || !inherit_text(&scope->initializer, o->initializer, from->initializer) ||
-        !inherit_text(&scope->regularizer, o->regularizer, from->regularizer) ||
-        !inherit_text(&scope->partitioner, o->partitioner, from->partitioner)) {
+    if (!scope->path || vdb_scope_attributes_inherit(&from->attributes, o, &scope->attributes) != VARSDB_OK) {
         free_scope(scope);
         return vdb_fail_nomem(&db->error);
     }
@@ -183,7 +147,7 @@ static int enter_named(varsdb *db, const char *name, const varsdb_scope_options 
     vdb_buf path = {0};
     varsdb_scope *scope = NULL;
     const varsdb_scope_options *options = o ? o : &no_options;
-    int rc = check_options(db, options);
+    int rc = vdb_scope_options_check(&db->error, options, 0);
     if (rc == VARSDB_OK)
         rc = path_of_entry(db, name, options, &path);
     if (rc == VARSDB_OK)
@@ -215,7 +179,7 @@ int varsdb_reenter_scope(varsdb *db, const varsdb_scope *scope, const varsdb_sco
         return vdb_misuse(db, "the scope is of another handle");
     if (o->size >= sizeof *o && o->default_name)
         return vdb_misuse(db, "a scope object has its name; default_name does not apply");
-    rc = check_options(db, o);
+    rc = vdb_scope_options_check(&db->error, o, 0);
     if (rc == VARSDB_OK)
         rc = new_scope(db, scope->path, scope->path_bytes, scope, o, &entered);
     if (rc == VARSDB_OK)
@@ -268,8 +232,25 @@ int varsdb_reuse_variables(varsdb *db)
         return rc;
     if (db->scopes.depth == 0)
         return vdb_misuse(db, "at the root reuse would never end; use it inside a scope");
-    vdb_scope_current(db)->reuse = VARSDB_REQUIRE;
+    vdb_scope_current(db)->attributes.reuse = VARSDB_REQUIRE;
     return VARSDB_OK;
+}
+
+int varsdb_change_scope(varsdb *db, const varsdb_scope_options *options)
+{
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && !options)
+        rc = vdb_misuse(db, "options are needed");
+    if (rc == VARSDB_OK)
+        rc = vdb_scope_options_check(&db->error, options, 1);
+    if (rc == VARSDB_OK && options->default_name)
+        rc = vdb_misuse(db, "an open scope has its name; default_name does not apply");
+    if (rc == VARSDB_OK && options->reuse != VARSDB_INHERIT && db->scopes.depth == 0)
+        rc = vdb_misuse(db, "at the root reuse would never end; use it inside a scope");
+    if (rc == VARSDB_OK &&
+        vdb_scope_attributes_change(&vdb_scope_current(db)->attributes, options) != VARSDB_OK)
+        rc = vdb_fail_nomem(&db->error);
+    return rc;
 }
 
 varsdb_scope_guard varsdb_scope_guard_enter(varsdb *db, const char *name, const varsdb_scope_options *options)

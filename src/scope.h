@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "scope_attributes.h"
 #include "scope_counter.h"
 #include "varsdb.h"
 
@@ -15,10 +16,7 @@ struct varsdb_scope {
     varsdb *db;
     char *path;
     size_t path_bytes;
-    varsdb_reuse reuse; /* effective, never INHERIT */
-    /* inherited or set; NULL: nobody did, "none": switched off */
-    char *initializer, *regularizer, *partitioner;
-    varsdb_dtype dtype;
+    vdb_scope_attributes attributes;
     bool captured; /* given out: lives until the handle is closed */
     varsdb_scope *next_captured;
 };

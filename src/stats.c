@@ -4,6 +4,7 @@
  */
 #include "stats.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -148,6 +149,7 @@ static int scale_for(const vdb_stats *s, double magnitude)
 
 static void scan_centered(const double *x, size_t n, double *shift, vdb_scan *scan)
 {
+    assert(n > 0);
     *shift = x[n / 2];
     vdb_scan_doubles(x, n, *shift, scan);
     if (ill_placed(scan)) {
@@ -159,7 +161,7 @@ static void scan_centered(const double *x, size_t n, double *shift, vdb_scan *sc
 /* Finite numbers, of which the extremes are known, at the scale that they need. */
 static void add_scaled(vdb_stats *s, const double *x, size_t n, int scale)
 {
-    double scaled[BLOCK], shift, by = ldexp(1.0, scale);
+    double scaled[BLOCK] = {0}, shift, by = ldexp(1.0, scale);
     vdb_scan scan;
     if (s->scale != scale)
         rescale(s, scale);

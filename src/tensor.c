@@ -66,8 +66,9 @@ static int pull(varsdb *db, const vdb_tensor *t, uint64_t offset, void *buffer, 
 
 int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
 {
+    /* What is wrong with bytes in memory is found before anything is written. */
     if (t->bytes > (uint64_t)db->inline_bytes)
-        return VARSDB_OK;
+        return t->data ? vdb_tensor_check_bytes(&db->error, t->dtype, t->elements, t->data, t->bytes) : VARSDB_OK;
     if (!t->data) {
         t->owned = vdb_malloc((size_t)t->bytes);
         if (!t->owned)
@@ -188,8 +189,12 @@ static int same_inline(varsdb *db, int64_t id, const vdb_tensor *t, void *scratc
     int rc = VARSDB_OK;
     if (t->bytes)
         rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_TENSOR, id, 0, scratch, (size_t)t->bytes);
-    if (rc == VARSDB_OK)
-        *out = memcmp(scratch, t->data, (size_t)t->bytes) == 0;
+    *out = rc == VARSDB_OK && memcmp(scratch, t->data, (size_t)t->bytes) == 0;
+    if (rc == VARSDB_CORRUPT) {
+        /* too short a blob: not our bytes */
+        vdb_error_clear(&db->error);
+        rc = VARSDB_OK;
+    }
     return rc;
 }
 

@@ -20,7 +20,7 @@ static int fail_damaged(varsdb *db, const char *name)
 
 static int load(varsdb *db, int64_t id, const char *name, stored_tensor *out)
 {
-    vdb_value at[TENSOR_COLUMNS];
+    vdb_value at[TENSOR_COLUMNS] = {0};
     vdb_rows *rows = NULL;
     bool row = false;
     int rc = vdb_start(db->engine, VDB_Q_TENSOR_BY_ID, VDB_ARGS(vdb_int(id)), &rows);
@@ -61,6 +61,8 @@ static int read_inline(varsdb *db, const stored_tensor *t, uint64_t offset, void
     int rc = VARSDB_OK;
     if (t->bytes)
         rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_TENSOR, t->id, 0, all, (size_t)t->bytes);
+    if (rc == VARSDB_CORRUPT)
+        rc = fail_damaged(db, t->name);
     if (rc == VARSDB_OK) {
         vdb_hash now = vdb_hash_bytes(all, (size_t)t->bytes);
         if (memcmp(&now, &t->hash, sizeof now) != 0)

@@ -118,6 +118,14 @@ int vdb_variable_revive(varsdb *db, const varsdb_variable *variable, varsdb_vari
     return VARSDB_OK;
 }
 
+int vdb_variable_check_namespace(varsdb *db, const varsdb_variable *v)
+{
+    int rc = vdb_namespace_resolve(db);
+    if (rc == VARSDB_OK && v->namespace_id != db->space.id)
+        rc = vdb_misuse(db, "the variable is of another namespace than the one in use");
+    return rc;
+}
+
 /* ---- who made it */
 
 /* ", created 2026-01-02 03:04:05 UTC by train (pid 7 on host) at train.c:12" */

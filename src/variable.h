@@ -4,6 +4,7 @@
  *   variable.c         finding, reviving, getters
  *   variable_get.c     get or create: which of the two, and the checks of each
  *   variable_plan.c    what a new variable is made of
+ *   variable_initial.c its shape and initial value
  *   variable_create.c  its rows
  *   variable_change.c  rename and delete
  *   variable_value.c   assign and read
@@ -20,6 +21,8 @@
 /* The object that a caller holds, checked against the registry: right for this epoch.
  * VARSDB_GONE; MISUSE when it is of another handle. */
 int vdb_variable_revive(varsdb *db, const varsdb_variable *variable, varsdb_variable **out);
+/* VARSDB_MISUSE unless the variable is of the namespace in use. */
+int vdb_variable_check_namespace(varsdb *db, const varsdb_variable *v);
 /* Finds by full name in the namespace in use; *out is NULL when there is none. */
 int vdb_variable_lookup(varsdb *db, const char *name, size_t bytes, varsdb_variable **out);
 /* "variable x does not exist", with VARSDB_NOTFOUND */
@@ -52,11 +55,15 @@ typedef struct vdb_request {
 
 /* A variable about to be made: everything is decided and checked, nothing is written. */
 typedef struct vdb_creation {
+    varsdb *db;
     const vdb_request *request;
     varsdb_dtype dtype;
     vdb_dims dims;
     varsdb_shape shape;
-    vdb_buf shape_text, value;                     /* value: the bytes of value_json */
+    vdb_buf shape_text, value; /* value: the bytes of value_json */
+    const void *given;         /* what a make callback made */
+    size_t given_bytes;
+    const char *constraint;
     char *initializer, *regularizer, *partitioner; /* own copies: what they came from may be read again */
     bool initialized;
     vdb_initializer init; /* open when has_init */
@@ -70,6 +77,8 @@ typedef struct vdb_creation {
 } vdb_creation;
 
 int vdb_creation_plan(varsdb *db, const vdb_request *request, vdb_creation *out);
+/* Shape and initial value, from whichever argument gives them. */
+int vdb_creation_plan_initial(varsdb *db, vdb_creation *c);
 /* Opens the initializer under a namespace's seed, and makes its tensor the value. */
 int vdb_creation_open_initializer(varsdb *db, vdb_creation *c, int64_t namespace_seed);
 int vdb_creation_prepare(varsdb *db, vdb_creation *c);
@@ -80,6 +89,10 @@ void vdb_creation_release(vdb_creation *c);
 /* Creates a variable whose bytes are pulled from source; VARSDB_EXISTS if it is there. */
 int vdb_variable_import(varsdb *db, const char *full_name, const varsdb_variable_options *options,
                         vdb_tensor_source_cb source, void *payload, int64_t tag, const varsdb_variable **out);
+/* Inside a write transaction: assigns these bytes. */
+int vdb_variable_assign_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes);
+/* Inside a write transaction: points the variable at the tensor, and drops the one it had. */
+int vdb_variable_set_tensor(varsdb *db, const varsdb_variable *v, const vdb_tensor *t, int64_t tensor);
 /* Assigns the bytes that source yields. */
 int vdb_variable_assign_from(varsdb *db, const varsdb_variable *v, vdb_tensor_source_cb source, void *payload,
                              int64_t tag);

@@ -1,6 +1,7 @@
 /* variable_change.c - renaming and deleting variables and scopes. */
 #include "name.h"
 #include "namespace.h"
+#include "part_name.h"
 #include "scope_row.h"
 #include "transaction.h"
 #include "variable.h"
@@ -8,13 +9,18 @@
 
 /* ---- rename a variable */
 
-static int check_new_name(varsdb *db, const char *name, size_t bytes)
+static int check_new_name(varsdb *db, const varsdb_variable *v, const char *name, size_t bytes)
 {
     varsdb_variable *taken;
+    int64_t parts = 0;
     int rc = vdb_variable_lookup(db, name, bytes, &taken);
     if (rc == VARSDB_OK && taken)
         rc = vdb_variable_fail(db, taken, VARSDB_EXISTS, "variable %s exists already", taken->name);
-    return rc;
+    if (rc == VARSDB_OK)
+        rc = vdb_part_name_check(db, name, bytes);
+    if (rc == VARSDB_OK)
+        rc = vdb_part_count(db, v->name, v->name_bytes, &parts);
+    return rc == VARSDB_OK ? vdb_part_names_free(db, name, bytes, parts, name, bytes) : rc;
 }
 
 static int move_row(varsdb *db, const varsdb_variable *v, const char *name, size_t bytes)
@@ -58,7 +64,7 @@ static int rename_variable(varsdb *db, const varsdb_variable *variable, const ch
     if (rc == VARSDB_OK && v->namespace_id != db->space.id)
         rc = vdb_misuse(db, "the variable is of another namespace than the one in use");
     if (rc == VARSDB_OK)
-        rc = check_new_name(db, name, bytes);
+        rc = check_new_name(db, v, name, bytes);
     char *old = rc == VARSDB_OK ? vdb_strndup(v->name, v->name_bytes) : NULL;
     if (rc == VARSDB_OK && !old)
         rc = vdb_fail_nomem(&db->error);
@@ -180,8 +186,9 @@ static int rename_objects(varsdb *db, const char *scope, size_t bytes)
     return rc;
 }
 
-static int check_new_scope(varsdb *db, const char *name)
+static int check_new_scope(varsdb *db, const char *scope, const char *name)
 {
+    int64_t parts = 0;
     vdb_scope_node *there = vdb_cache_scope(&db->cache, db->space.id, name, strlen(name));
     if (!there)
         return vdb_fail_nomem(&db->error);
@@ -189,6 +196,10 @@ static int check_new_scope(varsdb *db, const char *name)
     int rc = vdb_scope_row_resolve(db, name, strlen(name), &there);
     if (rc == VARSDB_OK && there->id)
         rc = vdb_fail(&db->error, VARSDB_EXISTS, "scope %s exists already; two scopes are not merged", name);
+    if (rc == VARSDB_OK)
+        rc = vdb_part_count(db, name, strlen(name), &parts);
+    if (rc == VARSDB_OK)
+        rc = vdb_part_names_free(db, name, strlen(name), parts, scope, strlen(scope));
     return rc;
 }
 
@@ -198,7 +209,7 @@ static int rename_scope(varsdb *db, const char *scope, const char *name)
     size_t bytes = strlen(scope);
     int rc = vdb_namespace_resolve(db);
     if (rc == VARSDB_OK)
-        rc = check_new_scope(db, name);
+        rc = check_new_scope(db, scope, name);
     if (rc == VARSDB_OK)
         rc = load_subtree(db, scope, &list);
     size_t count = list.size / sizeof(scope_entry);

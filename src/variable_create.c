@@ -5,6 +5,7 @@
 #include "name.h"
 #include "namespace.h"
 #include "origin.h"
+#include "part_name.h"
 #include "scope_row.h"
 #include "variable.h"
 #include "variable_row.h"
@@ -19,59 +20,6 @@ static int plan_again(varsdb *db, vdb_creation *c)
     vdb_tensor_release(&c->tensor);
     int rc = vdb_creation_open_initializer(db, c, db->space.seed);
     return rc == VARSDB_OK ? vdb_creation_prepare(db, c) : rc;
-}
-
-/* The number of a part's name, "part_7", or -1. */
-static int64_t part_number(const char *name, size_t bytes)
-{
-    int64_t n = 0;
-    if (bytes < 6 || bytes > 20 || memcmp(name, "part_", 5) != 0 || (name[5] == '0' && bytes > 6))
-        return -1;
-    for (size_t i = 5; i < bytes; i++) {
-        if (name[i] < '0' || name[i] > '9')
-            return -1;
-        n = n * 10 + (name[i] - '0');
-    }
-    return n;
-}
-
-/* "w/part_0" is taken when w is partitioned. */
-static int check_not_a_part(varsdb *db, const vdb_request *r)
-{
-    vdb_variable_row row;
-    size_t scope = vdb_name_scope_bytes(r->name, r->name_bytes);
-    int64_t part = scope ? part_number(r->name + scope + 1, r->name_bytes - scope - 1) : -1;
-    if (part < 0)
-        return VARSDB_OK;
-    int rc = vdb_variable_row_by_name(db, r->name, scope, &row);
-    if (rc == VARSDB_OK && row.found && row.at[ROW_PARTITION_COUNT].kind == VDB_INT &&
-        part < row.at[ROW_PARTITION_COUNT].integer)
-        rc = vdb_fail(&db->error, VARSDB_EXISTS, "%.*s is part %lld of the partitioned variable %.*s",
-                      (int)r->name_bytes, r->name, (long long)part, (int)scope, r->name);
-    vdb_variable_row_release(db, &row);
-    return rc;
-}
-
-/* And w cannot be partitioned when a variable has the name of one of its parts. */
-static int check_parts_are_free(varsdb *db, const vdb_creation *c)
-{
-    vdb_rows *rows = NULL;
-    bool row = true;
-    const vdb_request *r = c->request;
-    if (!c->is_partitioned)
-        return VARSDB_OK;
-    int rc = vdb_start(db->engine, VDB_Q_VARIABLE_NAMES_IN_SCOPE,
-                       VDB_ARGS(vdb_int(db->space.id), vdb_text_n(r->name, r->name_bytes)), &rows);
-    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
-        vdb_value name = vdb_column(db->engine, rows, 0);
-        int64_t part = part_number(name.data, name.bytes);
-        if (part >= 0 && part < c->partition.parts)
-            rc =
-                vdb_fail(&db->error, VARSDB_EXISTS, "%.*s cannot be partitioned: there is a variable %.*s/%s",
-                         (int)r->name_bytes, r->name, (int)r->name_bytes, r->name, (const char *)name.data);
-    }
-    vdb_finish(db->engine, rows);
-    return rc;
 }
 
 static int next_variable_id(varsdb *db, int64_t *out)
@@ -106,7 +54,7 @@ static void fill_row(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
     if (c->has_init && c->init.is_random)
         row->at[ROW_SEED] = vdb_int(c->init.has_seed ? c->init.seed : db->space.seed);
     row->at[ROW_REGULARIZER] = vdb_text(c->regularizer);
-    row->at[ROW_CONSTRAINT] = vdb_text(r->options->constraint);
+    row->at[ROW_CONSTRAINT] = vdb_text(c->constraint);
     if (c->is_partitioned) {
         row->at[ROW_PARTITIONER] = vdb_text(c->partitioner);
         row->at[ROW_PARTITION_AXIS] = vdb_int(c->partition.axis);
@@ -169,9 +117,10 @@ int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
     if (rc == VARSDB_OK)
         rc = plan_again(db, c);
     if (rc == VARSDB_OK)
-        rc = check_not_a_part(db, r);
+        rc = vdb_part_name_check(db, r->name, r->name_bytes);
     if (rc == VARSDB_OK)
-        rc = check_parts_are_free(db, c);
+        rc = vdb_part_names_free(db, r->name, r->name_bytes, c->is_partitioned ? c->partition.parts : 0,
+                                 r->name, r->name_bytes);
     if (rc == VARSDB_OK)
         rc = vdb_scope_row_ensure(db, r->name, vdb_name_scope_bytes(r->name, r->name_bytes), &scope);
     if (rc == VARSDB_OK)

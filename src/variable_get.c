@@ -29,6 +29,12 @@ static int check_options(varsdb *db, const varsdb_variable_options *o)
                         (int)o->trainable);
     if (o->dtype != VARSDB_DTYPE_NOT_SAID && !vdb_dtype_valid(o->dtype))
         return vdb_fail(&db->error, VARSDB_INVALID, "%d is no dtype", (int)o->dtype);
+    if (o->value_dtype != VARSDB_DTYPE_NOT_SAID && !vdb_dtype_valid(o->value_dtype))
+        return vdb_fail(&db->error, VARSDB_INVALID, "%d is no dtype", (int)o->value_dtype);
+    if (o->value && o->value_dtype != VARSDB_DTYPE_NOT_SAID && o->dtype != VARSDB_DTYPE_NOT_SAID &&
+        o->value_dtype != o->dtype)
+        return vdb_fail(&db->error, VARSDB_INVALID, "the value is %s, and the call says %s",
+                        varsdb_dtype_name(o->value_dtype), varsdb_dtype_name(o->dtype));
     return o->shape ? vdb_shape_check(&db->error, o->shape, true) : VARSDB_OK;
 }
 
@@ -53,7 +59,7 @@ static int full_name(varsdb *db, const char *name, vdb_request *r)
 
 static varsdb_reuse effective_reuse(varsdb *db, const varsdb_variable_options *o)
 {
-    return o->reuse == VARSDB_INHERIT ? vdb_scope_current(db)->reuse : o->reuse;
+    return o->reuse == VARSDB_INHERIT ? vdb_scope_current(db)->attributes.reuse : o->reuse;
 }
 
 /* ---- what is there */
@@ -93,9 +99,9 @@ static int lacks_collection(varsdb *db, const varsdb_variable *v, const vdb_requ
 {
     unsigned wanted = r->kind == VDB_KIND_MODEL ? VDB_IN_GLOBAL | VDB_IN_MODEL : 0;
     bool there = (v->members & wanted) == wanted;
-    for (const char *const *name = r->options->collections; there && name && *name; name++) {
+    for (const char *const *name = r->options->collections; name && *name; name++) {
         int rc = vdb_collection_check_name(&db->error, vdb_collection_name(*name));
-        if (rc == VARSDB_OK)
+        if (rc == VARSDB_OK && there)
             rc = vdb_collection_has(db, v, vdb_collection_name(*name), &there);
         if (rc != VARSDB_OK)
             return rc;
@@ -114,7 +120,7 @@ static int join_collections(varsdb *db, varsdb_variable *v, const vdb_request *r
 
 static int reuse_locked(varsdb *db, varsdb_variable *v, const vdb_request *r)
 {
-    bool lacks;
+    bool lacks = false;
     int rc = check_agreement(db, v, r);
     if (rc == VARSDB_OK)
         rc = lacks_collection(db, v, r, &lacks);
@@ -157,24 +163,21 @@ static int create(varsdb *db, const vdb_request *r, int *created, varsdb_variabl
     return rc;
 }
 
+/* Joins what the call guarantees; only then is the lock needed.  The variable was found without it,
+ * so by now the name may be another variable's, or nobody's: then *out is NULL. */
 static int reuse(varsdb *db, const vdb_request *r, varsdb_variable *found, varsdb_variable **out)
 {
-    bool lacks;
+    bool lacks = false;
     vdb_write w;
     varsdb_variable *v = found;
     int rc = check_agreement(db, v, r);
     if (rc == VARSDB_OK)
         rc = lacks_collection(db, v, r, &lacks);
-    if (rc != VARSDB_OK || !lacks) {
-        if (rc == VARSDB_OK)
-            *out = v;
-        return rc;
-    }
-    rc = vdb_write_begin(db, &w);
-    if (rc == VARSDB_OK) {
-        /* Deleted before we had the lock?  Then there is nothing to reuse. */
-        rc = vdb_variable_revive(db, found, &v);
-        rc = vdb_write_end(db, &w, rc == VARSDB_OK ? reuse_locked(db, v, r) : rc);
+    if (rc == VARSDB_OK && lacks)
+        rc = vdb_write_begin(db, &w);
+    if (rc == VARSDB_OK && lacks) {
+        rc = vdb_variable_lookup(db, r->name, r->name_bytes, &v);
+        rc = vdb_write_end(db, &w, rc == VARSDB_OK && v ? reuse_locked(db, v, r) : rc);
     }
     if (rc == VARSDB_READONLY)
         vdb_fail_in(&db->error, "variable %s cannot join its collections", found->name);
@@ -185,47 +188,139 @@ static int reuse(varsdb *db, const vdb_request *r, varsdb_variable *found, varsd
 
 static int get_or_create(varsdb *db, const vdb_request *r, int *created, varsdb_variable **out)
 {
-    varsdb_variable *v;
-    int rc = vdb_transaction_refresh(db);
-    if (rc == VARSDB_OK)
-        rc = vdb_variable_lookup(db, r->name, r->name_bytes, &v);
-    if (rc != VARSDB_OK)
-        return rc;
+    varsdb_variable *v = NULL;
     *created = 0;
-    if (v)
-        return reuse(db, r, v, out);
-    if (r->reuse == VARSDB_REQUIRE)
-        return vdb_fail(&db->error, VARSDB_NOTFOUND,
-                        "variable %.*s does not exist in namespace %s; reuse AUTO would create it",
-                        (int)r->name_bytes, r->name, db->space.name);
-    return create(db, r, created, out);
+    while (!v) {
+        int rc = vdb_transaction_refresh(db);
+        if (rc == VARSDB_OK)
+            rc = vdb_variable_lookup(db, r->name, r->name_bytes, &v);
+        if (rc != VARSDB_OK)
+            return rc;
+        if (!v && r->reuse == VARSDB_REQUIRE)
+            return vdb_fail(&db->error, VARSDB_NOTFOUND,
+                            "variable %.*s does not exist in namespace %s; reuse AUTO would create it",
+                            (int)r->name_bytes, r->name, db->space.name);
+        /* Deleted or renamed before reuse had the lock: look again. */
+        rc = v ? reuse(db, r, v, &v) : create(db, r, created, &v);
+        if (rc != VARSDB_OK)
+            return rc;
+    }
+    *out = v;
+    return VARSDB_OK;
 }
 
 /* ---- public */
 
-static int get(varsdb *db, vdb_variable_kind kind, const char *name, const varsdb_variable_options *options,
-               int *created, const varsdb_variable **out)
+/* What is left of the chain: the registry when it is empty. */
+struct varsdb_getters {
+    vdb_variable_kind kind;
+    const vdb_getter *next;
+    size_t count;
+};
+
+static int get_from_registry(varsdb *db, const vdb_request *r, int *created, const varsdb_variable **out)
 {
-    vdb_request r = {.kind = kind, .options = options ? options : &no_options};
     int made = 0;
     varsdb_variable *v;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && (!name || !out))
-        rc = vdb_misuse(db, "a name, and a place for the variable, are needed");
-    if (rc == VARSDB_OK)
-        rc = check_options(db, r.options);
-    if (rc == VARSDB_OK)
-        rc = full_name(db, name, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    r.reuse = effective_reuse(db, r.options);
-    rc = get_or_create(db, &r, &made, &v);
+    int rc = get_or_create(db, r, &made, &v);
     if (rc != VARSDB_OK)
         return rc;
     if (created)
         *created = made;
     *out = v;
     return VARSDB_OK;
+}
+
+/* Calls the first of the chain.  What it says by its result is also said in words. */
+static int call_first(varsdb *db, const varsdb_getters *chain, const char *name,
+                      const varsdb_variable_options *options, int *created, const varsdb_variable **out)
+{
+    varsdb_getters rest = {chain->kind, chain->next + 1, chain->count - 1};
+    int made = 0;
+    const varsdb_variable *v = NULL;
+    int rc = chain->next->call(db, &rest, chain->next->payload, name, options, &made, &v);
+    if (rc != VARSDB_OK)
+        return db->error.code == rc
+                   ? rc
+                   : vdb_fail(&db->error, rc, "variable %s: its getter failed: %s", name, varsdb_errstr(rc));
+    if (created)
+        *created = made;
+    *out = v;
+    return VARSDB_OK;
+}
+
+/* Getters may enter and leave scopes and get variables themselves, so they work on copies. */
+static int get_through(varsdb *db, const vdb_request *r, const vdb_getter *getters, size_t count,
+                       int *created, const varsdb_variable **out)
+{
+    varsdb_variable_options options = *r->options;
+    char *name = vdb_strndup(r->name, r->name_bytes);
+    vdb_getter *copy = vdb_calloc(count, sizeof *copy);
+    int rc = name && copy ? VARSDB_OK : vdb_fail_nomem(&db->error);
+    if (rc == VARSDB_OK) {
+        varsdb_getters chain = {r->kind, copy, count};
+        memcpy(copy, getters, count * sizeof *copy);
+        options.reuse = r->reuse;
+        options.getter = NULL;
+        rc = call_first(db, &chain, name, &options, created, out);
+    }
+    vdb_free(copy);
+    vdb_free(name);
+    return rc;
+}
+
+static int check_call(varsdb *db, const char *name, const varsdb_variable_options *options,
+                      const varsdb_variable **out)
+{
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && (!name || !out))
+        rc = vdb_misuse(db, "a name, and a place for the variable, are needed");
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = check_options(db, options);
+    if (rc == VARSDB_INVALID)
+        vdb_fail_in(&db->error, "variable %.200s", name);
+    return rc;
+}
+
+static int get(varsdb *db, vdb_variable_kind kind, const char *name, const varsdb_variable_options *options,
+               int *created, const varsdb_variable **out)
+{
+    vdb_request r = {.kind = kind, .options = options ? options : &no_options};
+    int rc = check_call(db, name, r.options, out);
+    if (rc == VARSDB_OK)
+        rc = full_name(db, name, &r);
+    if (rc != VARSDB_OK)
+        return rc;
+    r.reuse = effective_reuse(db, r.options);
+    const vdb_scope_attributes *scope = &vdb_scope_current(db)->attributes;
+    vdb_getter own = {r.options->getter, r.options->getter_payload};
+    if (own.call)
+        return get_through(db, &r, &own, 1, created, out);
+    if (scope->getter_count)
+        return get_through(db, &r, scope->getters, scope->getter_count, created, out);
+    return get_from_registry(db, &r, created, out);
+}
+
+int varsdb_call_getter(varsdb *db, const varsdb_getters *rest, const char *name,
+                       const varsdb_variable_options *options, int *created, const varsdb_variable **out)
+{
+    vdb_request r = {.options = options ? options : &no_options};
+    int rc = check_call(db, name, r.options, out);
+    if (rc == VARSDB_OK && !rest)
+        rc = vdb_misuse(db, "the rest of the getters is needed");
+    if (rc != VARSDB_OK)
+        return rc;
+    if (rest->count)
+        return call_first(db, rest, name, r.options, created, out);
+    r.kind = rest->kind;
+    r.reuse = effective_reuse(db, r.options);
+    r.name_bytes = vdb_name_without_output(name, strlen(name));
+    vdb_buf_reset(&db->full_name);
+    if (vdb_buf_append(&db->full_name, name, r.name_bytes) != VARSDB_OK)
+        return vdb_fail_nomem(&db->error);
+    r.name = db->full_name.data;
+    return get_from_registry(db, &r, created, out);
 }
 
 int varsdb_get_variable(varsdb *db, const char *name, const varsdb_variable_options *options, int *created,

@@ -85,7 +85,7 @@ int vdb_variable_row_learn(varsdb *db, const vdb_variable_row *row, varsdb_varia
 {
     vdb_error ignored;
     vdb_dims dims;
-    int64_t elements;
+    int64_t elements = 0;
     varsdb_dtype dtype = varsdb_dtype_parse(row->at[ROW_DTYPE].data);
     int rc = vdb_shape_parse_json(&ignored, row->at[ROW_SHAPE].data, row->at[ROW_SHAPE].bytes, &dims);
     varsdb_shape shape = vdb_dims_shape(&dims);

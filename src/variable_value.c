@@ -7,8 +7,7 @@
 
 /* ---- assign */
 
-/* Points the variable at the tensor, and drops the one it had. */
-static int set_tensor(varsdb *db, const varsdb_variable *v, const vdb_tensor *t, int64_t tensor)
+int vdb_variable_set_tensor(varsdb *db, const varsdb_variable *v, const vdb_tensor *t, int64_t tensor)
 {
     vdb_variable_row row;
     uint64_t bytes = t->bytes;
@@ -32,11 +31,11 @@ static int set_tensor(varsdb *db, const varsdb_variable *v, const vdb_tensor *t,
 static int assign_locked(varsdb *db, const varsdb_variable *variable, vdb_tensor *t)
 {
     varsdb_variable *v;
-    int64_t tensor;
+    int64_t tensor = 0;
     int rc = vdb_variable_revive(db, variable, &v);
     if (rc == VARSDB_OK)
         rc = vdb_tensor_store(db, t, &tensor);
-    return rc == VARSDB_OK ? set_tensor(db, v, t, tensor) : rc;
+    return rc == VARSDB_OK ? vdb_variable_set_tensor(db, v, t, tensor) : rc;
 }
 
 static int assign(varsdb *db, const varsdb_variable *variable, vdb_tensor *t)
@@ -70,26 +69,43 @@ static int canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t *out)
     return VARSDB_OK;
 }
 
+/* A tensor over the caller's bytes, if they are as many as the variable takes. */
+static int tensor_of_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes,
+                           vdb_tensor *out)
+{
+    uint64_t needed = 0;
+    *out = (vdb_tensor){.dtype = v->dtype, .elements = v->elements, .bytes = bytes, .data = data ? data : ""};
+    if (v->dtype == VARSDB_STRING)
+        return vdb_tensor_check_bytes(&db->error, out->dtype, out->elements, out->data, out->bytes);
+    int rc = canonical_bytes(db, v, &needed);
+    if (rc == VARSDB_OK && needed != bytes)
+        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s (%s, %lld elements) takes %llu bytes, not %zu",
+                      v->name, varsdb_dtype_name(v->dtype), (long long)v->elements,
+                      (unsigned long long)needed, bytes);
+    return rc;
+}
+
+int vdb_variable_assign_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes)
+{
+    vdb_tensor t;
+    int rc = tensor_of_bytes(db, v, data, bytes, &t);
+    if (rc == VARSDB_OK)
+        rc = vdb_tensor_prepare(db, &t);
+    if (rc == VARSDB_OK)
+        rc = assign_locked(db, v, &t);
+    vdb_tensor_release(&t);
+    return rc;
+}
+
 int varsdb_assign(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes)
 {
+    vdb_tensor t;
     int rc = enter_with(db, variable);
     if (rc == VARSDB_OK && !data && bytes)
         rc = vdb_misuse(db, "data is NULL");
     if (rc != VARSDB_OK)
         return rc;
-    vdb_tensor t = {.dtype = variable->dtype, .elements = variable->elements, .bytes = bytes};
-    t.data = data ? data : "";
-    if (variable->dtype == VARSDB_STRING) {
-        rc = vdb_tensor_check_bytes(&db->error, t.dtype, t.elements, t.data, t.bytes);
-    } else {
-        uint64_t needed = 0;
-        rc = canonical_bytes(db, variable, &needed);
-        if (rc == VARSDB_OK && needed != bytes)
-            rc = vdb_fail(&db->error, VARSDB_INVALID,
-                          "variable %s (%s, %lld elements) takes %llu bytes, not %zu", variable->name,
-                          varsdb_dtype_name(variable->dtype), (long long)variable->elements,
-                          (unsigned long long)needed, bytes);
-    }
+    rc = tensor_of_bytes(db, variable, data, bytes, &t);
     if (rc == VARSDB_OK)
         rc = assign(db, variable, &t);
     vdb_tensor_release(&t);
@@ -157,8 +173,9 @@ int varsdb_initialize(varsdb *db, const varsdb_variable *variable, const char *i
     int rc = enter_with(db, variable);
     if (rc == VARSDB_OK && !initializer)
         rc = vdb_misuse(db, "an initializer is needed");
+    /* its seed is the namespace's */
     if (rc == VARSDB_OK)
-        rc = vdb_namespace_resolve(db);
+        rc = vdb_variable_check_namespace(db, variable);
     if (rc == VARSDB_OK)
         rc = vdb_initializer_open(&db->error, initializer, variable->dtype, &variable->shape, db->space.seed,
                                   variable->name, &init);
@@ -212,7 +229,7 @@ typedef struct read_range {
 static int read_value(varsdb *db, const varsdb_variable *variable, const read_range *range)
 {
     varsdb_variable *v;
-    int64_t tensor;
+    int64_t tensor = 0;
     uint64_t there;
     int rc = vdb_variable_revive(db, variable, &v);
     if (rc == VARSDB_OK)

@@ -192,7 +192,8 @@ VARSDB_API int varsdb_set_timeout(varsdb *db, int64_t timeout_ms);
  * (BUSY); varsdb_begin_read opens a stable picture that others' commits do not
  * change.  A first write inside the latter takes the lock if nobody wrote since,
  * and is VARSDB_RETRY otherwise.  Transactions do not nest (MISUSE).  Inside one,
- * "created" is provisional until varsdb_commit returns VARSDB_OK.
+ * "created" is provisional until varsdb_commit returns VARSDB_OK.  varsdb_commit
+ * ends the transaction whatever it returns: after a failure nothing of it is left.
  */
 VARSDB_API int varsdb_begin(varsdb *db);
 VARSDB_API int varsdb_begin_read(varsdb *db);
@@ -298,19 +299,43 @@ VARSDB_API int varsdb_element_json(varsdb_dtype dtype, const void *data, size_t 
 /* Element i as a double: nearest for 64-bit integers, magnitude for complex.  Not for string. */
 VARSDB_API int varsdb_element_real(varsdb_dtype dtype, const void *data, size_t i, double *out);
 
+/* ---- Getters ------------------------------------------------------------ */
+
+typedef struct varsdb_variable_options varsdb_variable_options;
+typedef struct varsdb_getters varsdb_getters; /* what is left of a chain of getters */
+
+/*
+ * A custom getter stands between a get_* call and the registry: it is called with the full
+ * name and the call's options, whose reuse is the effective one, and may ask for other
+ * names, for several variables, or for none, by varsdb_call_getter, which calls the next
+ * getter and in the end the registry.  Getters of nested scopes compose, the innermost
+ * is called first; one given in a call replaces them all.
+ */
+typedef int (*varsdb_getter)(varsdb *db, const varsdb_getters *rest, void *payload, const char *name,
+                             const varsdb_variable_options *options, int *created,
+                             const varsdb_variable **out);
+VARSDB_API int varsdb_call_getter(varsdb *db, const varsdb_getters *rest, const char *name,
+                                  const varsdb_variable_options *options, int *created,
+                                  const varsdb_variable **out);
+
 /* ---- Scopes ------------------------------------------------------------- */
 
 typedef struct varsdb_scope_options {
-    size_t size;              /* sizeof(varsdb_scope_options), set by VARSDB_SCOPE */
-    varsdb_reuse reuse;       /* INHERIT: the parent's (the object's, when entered by object) */
-    const char *default_name; /* with name NULL: a name made unique among scopes entered so far,
-                                 "conv", "conv_1", ...  The counters live in the handle and start at
-                                 zero, so that a program run again finds the same names.  An explicit
-                                 REQUIRE or AUTO beside it is INVALID. */
-    const char *initializer;  /* spec; NULL inherits */
-    const char *regularizer;  /* spec; NULL inherits, "none" switches an inherited one off */
-    const char *partitioner;  /* spec; NULL inherits, "none" switches an inherited one off */
-    varsdb_dtype dtype;       /* VARSDB_DTYPE_NOT_SAID inherits */
+    size_t size;                    /* sizeof(varsdb_scope_options), set by VARSDB_SCOPE */
+    varsdb_reuse reuse;             /* INHERIT: the parent's (the object's, when entered by object) */
+    const char *default_name;       /* with name NULL: a name made unique among scopes entered so far,
+                                       "conv", "conv_1", ...  The counters live in the handle and start at
+                                       zero, so that a program run again finds the same names.  An explicit
+                                       REQUIRE or AUTO beside it is INVALID. */
+    const char *initializer;        /* spec; NULL inherits */
+    const char *regularizer;        /* spec; NULL inherits, "none" switches an inherited one off */
+    const char *partitioner;        /* spec; NULL inherits, "none" switches an inherited one off */
+    varsdb_dtype dtype;             /* VARSDB_DTYPE_NOT_SAID inherits */
+    const char *constraint;         /* of this scope alone: scopes below do not inherit it */
+    const char *const *collections; /* for variables created here whose call gives none, instead of
+                                       GLOBAL (LOCAL); NULL inherits */
+    varsdb_getter getter;           /* NULL inherits; otherwise it comes before the inherited ones */
+    void *getter_payload;
 } varsdb_scope_options;
 
 #define VARSDB_SCOPE(...) (&(const varsdb_scope_options){.size = sizeof(varsdb_scope_options), __VA_ARGS__})
@@ -337,6 +362,12 @@ VARSDB_API const char *varsdb_current_scope(const varsdb *db);
 VARSDB_API const char *varsdb_scope_name(const varsdb_scope *scope);
 /* From here to the end of the current scope variables must exist.  MISUSE at the root. */
 VARSDB_API int varsdb_reuse_variables(varsdb *db);
+/*
+ * Changes attributes of the current scope, for what is created in it and entered below it
+ * from now on; gone when it is left.  What is NULL, INHERIT or NOT_SAID stays; "" and
+ * VARSDB_DTYPE_CLEAR remove.  A getter replaces all.  MISUSE: reuse at the root.
+ */
+VARSDB_API int varsdb_change_scope(varsdb *db, const varsdb_scope_options *options);
 
 /*
  * A block inside a scope: VARSDB_IN_SCOPE(db, "layer1", .reuse = VARSDB_AUTO) { ... }
@@ -402,7 +433,21 @@ typedef enum varsdb_tristate {
 #define VARSDB_STRING_(x)  VARSDB_STRING2_(x)
 #define VARSDB_HERE        __FILE__ ":" VARSDB_STRING_(__LINE__)
 
-typedef struct varsdb_variable_options {
+/* Bytes [offset, offset + bytes) of an initial value of that dtype and shape.  Asked for in
+ * order, maybe twice; may not use the handle.  Returns a result code. */
+typedef int (*varsdb_fill_cb)(void *payload, varsdb_dtype dtype, const varsdb_shape *shape, uint64_t offset,
+                              void *buffer, size_t bytes);
+/* An initial value that brings its own dtype and shape; called only if the variable is to be
+ * created.  What *out points to must live until the get_* call returns. */
+typedef struct varsdb_made_value {
+    varsdb_dtype dtype;
+    varsdb_shape shape;
+    const void *data;
+    size_t bytes;
+} varsdb_made_value;
+typedef int (*varsdb_make_cb)(void *payload, varsdb_made_value *out);
+
+struct varsdb_variable_options {
     size_t size;               /* sizeof(varsdb_variable_options), set by VARSDB_WITH */
     const varsdb_shape *shape; /* NULL: taken from a value; on reuse not checked */
     varsdb_dtype dtype;        /* NOT_SAID: the scope's, else float32; on reuse not checked */
@@ -418,7 +463,13 @@ typedef struct varsdb_variable_options {
     const char *partitioner;        /* spec; NULL: the scope's; "none": none */
     const char *constraint;         /* free text, kept */
     const char *site;               /* where it is created, "file.c:12", set by VARSDB_WITH */
-} varsdb_variable_options;
+    varsdb_dtype value_dtype;       /* of value: an array carries its dtype; NOT_SAID: dtype */
+    varsdb_fill_cb fill;            /* initial value by a callback; the shape must be given */
+    varsdb_make_cb make;            /* initial value by a callback that says the shape */
+    void *initial_payload;          /* of fill or make */
+    varsdb_getter getter;           /* instead of the scope's getters */
+    void *getter_payload;
+};
 
 #define VARSDB_WITH(...)               \
     (&(const varsdb_variable_options){ \
@@ -495,11 +546,13 @@ VARSDB_API int varsdb_describe(varsdb *db, const varsdb_variable *variable, vars
 
 typedef struct varsdb_filter {
     size_t size;
-    const char *collection; /* members of it, in its order; NULL: all, in creation order */
-    const char *scope;      /* in it and below, by path component */
-    const char *match;      /* regular expression (PCRE2) searched for in the full name */
-    const char *exclude;    /* the same, to leave out */
-    const char *glob;       /* shell pattern over the whole full name; * passes over / */
+    const char *collection;   /* members of it, in its order; NULL: all, in creation order */
+    const char *scope;        /* in it and below, by path component */
+    const char *match;        /* regular expression (PCRE2) searched for in the full name */
+    const char *exclude;      /* the same, to leave out */
+    const char *glob;         /* shell pattern over the whole full name; * passes over / */
+    const char *match_prefix; /* TensorFlow's: an expression that matches "v:0" from its beginning */
+    const char *suffix;       /* tf-slim's: after match_prefix, anything, then this at a name's end */
 } varsdb_filter;
 #define VARSDB_FILTER(...) (&(const varsdb_filter){.size = sizeof(varsdb_filter), __VA_ARGS__})
 
@@ -545,6 +598,35 @@ typedef int (*varsdb_string_cb)(void *payload, const char *string, size_t bytes)
 VARSDB_API int varsdb_read_strings(varsdb *db, const varsdb_variable *variable, varsdb_string_cb callback,
                                    void *payload);
 
+/* ---- Parts ---- */
+
+/*
+ * A variable that was created under a partitioner is stored once; its parts are slices
+ * of it along one axis, "w/part_0" and so on, which may be read and assigned by
+ * themselves.  Assigning a part is an assign of the variable: its version goes up by 1.
+ * Values restored into another partitioning need nothing.
+ */
+typedef struct varsdb_part {
+    int64_t index, count;
+    int axis;
+    int64_t offset;     /* along the axis */
+    varsdb_shape shape; /* of the part */
+} varsdb_part;
+typedef int (*varsdb_part_cb)(void *payload, const varsdb_part *part);
+/* The parts in order; none when the variable is not partitioned. */
+VARSDB_API int varsdb_list_parts(varsdb *db, const varsdb_variable *variable, varsdb_part_cb callback,
+                                 void *payload);
+/* The variable and the index of a part by its full name.  NOTFOUND. */
+VARSDB_API int varsdb_find_part(varsdb *db, const char *name, const varsdb_variable **out, int64_t *part);
+/* All bytes of a part, in C order.  INVALID: no such part, or not its size.  UNSUPPORTED: strings, and
+ * packed elements that do not fill whole bytes. */
+VARSDB_API int varsdb_read_part(varsdb *db, const varsdb_variable *variable, int64_t part, void *buffer,
+                                size_t bytes);
+VARSDB_API int varsdb_assign_part(varsdb *db, const varsdb_variable *variable, int64_t part, const void *data,
+                                  size_t bytes);
+VARSDB_API int varsdb_assign_part_json(varsdb *db, const varsdb_variable *variable, int64_t part,
+                                       const char *json);
+
 /* ---- Collections -------------------------------------------------------- */
 
 /* TensorFlow's names.  Any other name of the same form is a collection too. */
@@ -554,6 +636,7 @@ VARSDB_API int varsdb_read_strings(varsdb *db, const varsdb_variable *variable, 
 #define VARSDB_TRAINABLE             "trainable_variables"
 #define VARSDB_MOVING_AVERAGE        "moving_average_variables"
 #define VARSDB_REGULARIZATION_LOSSES "regularization_losses"
+#define VARSDB_GLOBAL_STEP           "global_step"
 
 /*
  * Sets with insertion order.  MODEL is within GLOBAL: adding to MODEL adds to
@@ -569,6 +652,54 @@ typedef struct varsdb_collection_info {
 } varsdb_collection_info;
 typedef int (*varsdb_collection_cb)(void *payload, const varsdb_collection_info *info);
 VARSDB_API int varsdb_list_collections(varsdb *db, varsdb_collection_cb callback, void *payload);
+
+/*
+ * The loss of a variable by the regularizer it was created with, 0 without one: l1(s)
+ * is s * sum |x|, l2(s) is s * sum x^2 / 2, l1_l2 both.  With variable NULL, the sum
+ * over REGULARIZATION_LOSSES, in which each variable is once however often it was
+ * reused.  UNINITIALIZED: no value yet.
+ */
+VARSDB_API int varsdb_regularization_loss(varsdb *db, const varsdb_variable *variable, double *out);
+
+/* ---- Selecting, as tf-slim does ---- */
+
+/*
+ * The GLOBAL variable that is named so.  NOTFOUND: none begins so; INVALID: some do,
+ * none exactly.  Like all of this section it takes names as expressions that match the
+ * public name, "v:0", from its beginning.
+ */
+VARSDB_API int varsdb_find_unique(varsdb *db, const char *name, const varsdb_variable **out);
+typedef int (*varsdb_select_cb)(void *payload, const varsdb_variable *variable);
+/* What to restore: the GLOBAL variables that each of include selects (NULL: all), one include
+ * after the other, without those that any of exclude selects.  Lists end in NULL. */
+VARSDB_API int varsdb_list_to_restore(varsdb *db, const char *const *include, const char *const *exclude,
+                                      varsdb_select_cb callback, void *payload);
+/* Those of a list that some include (NULL: all) and no exclude selects, in their order; with
+ * search, expressions match anywhere.  out has room for count. */
+VARSDB_API int varsdb_filter_variables(varsdb *db, const varsdb_variable *const *variables, size_t count,
+                                       const char *const *include, const char *const *exclude, int search,
+                                       const varsdb_variable **out, size_t *kept);
+/* Assigns each value to the variable of its name, all or none.  A name that selects exactly one
+ * GLOBAL variable stands for it even if it is only its beginning. */
+typedef struct varsdb_named_value {
+    const char *name;
+    const void *data; /* in the variable's dtype, C order */
+    size_t bytes;
+} varsdb_named_value;
+VARSDB_API int varsdb_assign_values(varsdb *db, const varsdb_named_value *values, size_t count);
+/* Calls back for each variable in GLOBAL or LOCAL that has no value, in that order. */
+VARSDB_API int varsdb_report_uninitialized(varsdb *db, varsdb_select_cb callback, void *payload);
+
+/*
+ * The global step: the one member of GLOBAL_STEP, or else a variable "global_step".
+ * Created, it is an int64 scalar 0 below the current scope, not trainable.
+ * NOTFOUND: there is none.  EXISTS: there is one.  INVALID: there are several, or it is
+ * no integer scalar.
+ */
+VARSDB_API int varsdb_get_global_step(varsdb *db, const varsdb_variable **out);
+VARSDB_API int varsdb_create_global_step(varsdb *db, const varsdb_variable **out);
+VARSDB_API int varsdb_get_or_create_global_step(varsdb *db, int *created, const varsdb_variable **out);
+VARSDB_API int varsdb_check_global_step(varsdb *db, const varsdb_variable *variable);
 
 /* ---- Attributes --------------------------------------------------------- */
 
