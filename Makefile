@@ -24,6 +24,7 @@ SUITE_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/process/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
 ACTOR_SRC   := $(sort $(wildcard tests/process/actor_*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_LIB    := $(filter $(patsubst %.h,%.c,$(wildcard tests/fuzz/*.h)),$(wildcard tests/fuzz/*.c))
 EXAMPLE_SRC := $(sort $(wildcard examples/*.c))
 BENCH_LIB   := $(filter $(patsubst %.h,%.c,$(wildcard bench/*.h)),$(wildcard bench/*.c))
 BENCH_SRC   := $(sort $(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
@@ -59,11 +60,9 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wformat=2 -Wstrict-prototypes -
 ifneq ($(SANITIZE),)
 HARDEN   := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=$(SANITIZE)
-RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 \
-            UBSAN_OPTIONS=print_stacktrace=1
+RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
 else
-HARDEN   := -fstack-protector-strong \
-            $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDEN   := -fstack-protector-strong $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LDHARDEN := -Wl,-z,relro,-z,now -Wl,--no-undefined
 endif
 
@@ -74,8 +73,8 @@ INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash libpcre2-
 CK_LIBS   = $(or $(call pkg,--libs check),-lcheck -lsubunit -lrt) -lm -lpthread
 
 # No contracted multiply-add: the same seed gives the same bytes on every machine.
-COMPILE   = $(CC) -std=c11 -D_GNU_SOURCE $(INCLUDES) $(CPPFLAGS) $(WARNINGS) $(HARDEN) \
-            -fPIC -fvisibility=hidden -ffp-contract=off $(CFLAGS) -MMD -MP
+LANGUAGE := -std=c11 -D_GNU_SOURCE -ffp-contract=off
+COMPILE   = $(CC) $(LANGUAGE) $(INCLUDES) $(CPPFLAGS) $(WARNINGS) $(HARDEN) -fPIC -fvisibility=hidden $(CFLAGS) -MMD -MP
 LINK      = $(CC) $(CFLAGS) $(LDHARDEN) $(LDFLAGS)
 TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"$(CURDIR)"'
 
@@ -87,20 +86,15 @@ TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"
 $(if $(V),,.SILENT:)
 MAKEFLAGS += --no-print-directory
 .PHONY: all lib shared cli check check-unit check-cli check-built check-migrations check-sanitize \
-        check-clang lint demo bench fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
+        check-golden check-interop check-clang lint demo bench fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
 
 all: lib shared cli $(PC) ## build the libraries and the command (default)
 lib: $(STATIC)            ## build the static library
 shared: $(SHARED)         ## build the shared library
 cli: $(CLI)               ## build the command
 
-define run-unit
-echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))"
-$(RUN_ENV) $(RUNNER)
-endef
-define run-cli
-echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
-endef
+run-unit = echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))" && $(RUN_ENV) $(RUNNER)
+run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
 define run-replay
 echo "== fuzz corpora ($(words $(REPLAYS)) targets)"
 set -e; for program in $(REPLAYS); do name=$${program##*/fuzz_}; \
@@ -130,6 +124,12 @@ check-sanitize: ## unit and process tests under address and undefined, with gcc 
 	$(MAKE) BUILD=$(BUILD)/asan CC=gcc SANITIZE=address,undefined check-built
 	$(MAKE) BUILD=$(BUILD)/asan-clang CC=clang SANITIZE=address,undefined check-built
 
+check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3 and -march=native
+	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh native
+
+check-interop: ## the same for aarch64, under qemu; as root it installs compiler and emulator
+	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
+
 check-clang: ## build everything with clang and run the unit and process tests
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang all check-unit
 
@@ -140,8 +140,8 @@ demo: $(CLI) $(EXAMPLES) ## train a small model into build/demo and look at it
 	rm -rf $(BUILD)/demo && mkdir -p $(BUILD)/demo && cd $(BUILD)/demo && VARSDB="$(abspath $(CLI))" EXAMPLES="$(abspath $(BUILD)/examples)" \
 	    sh "$(CURDIR)/examples/demo.sh"
 
-bench: $(CLI) $(BENCHES) ## measure
-	VARSDB="$(abspath $(CLI))" BENCH="$(abspath $(BUILD)/bench)" sh bench/run.sh
+bench: $(CLI) $(BENCHES) ## measure against hand-written SQLite (QUICK=1: in a minute)
+	VARSDB="$(abspath $(CLI))" BENCH="$(abspath $(BUILD)/bench)" sh bench/run.sh $(if $(QUICK),--quick)
 
 fuzz: ## fuzz every target for FUZZ_SECONDS with clang
 	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzz-run
@@ -180,8 +180,7 @@ help: ## show this
 say = mkdir -p $(@D) && printf '  %-5s %s\n' $(1) $@
 
 # Writes standard input to $(1) unless that is what it says already.
-keep-if-same = mkdir -p $(dir $(1)) && cat > $(1).new && \
-               { cmp -s $(1).new $(1) && rm $(1).new || mv $(1).new $(1); }
+keep-if-same = mkdir -p $(dir $(1)) && cat > $(1).new && { cmp -s $(1).new $(1) && rm $(1).new || mv $(1).new $(1); }
 
 $(BUILD)/gen/queries.h $(BUILD)/gen/queries.c: schema/queries.sql schema/embed.awk
 	$(call say,AWK)
@@ -205,8 +204,7 @@ $(BUILD)/flags: FORCE
 	printf '%s\n' '$(subst ','\'',$(COMPILE) | $(LINK) $(LIBS))' | { $(call keep-if-same,$@); }
 
 $(PC): varsdb.pc.in FORCE
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' $< | \
-	    { $(call keep-if-same,$@); }
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' $< | { $(call keep-if-same,$@); }
 
 # ---- Compiling and linking -------------------------------------------------
 
@@ -237,6 +235,8 @@ $(SHARED): $(LIB_OBJ)
 $(CLI): $(CLI_OBJ) $(STATIC)
 $(RUNNER): $(RUNNER_OBJ) $(STATIC)
 $(ACTORS): $(BUILD)/tests/%: $(BUILD)/obj/tests/process/%.o $(SUPPORT) $(STATIC)
+$(BUILD)/replay/fuzz_npy $(BUILD)/fuzz/fuzz_npy: $(filter-out %/main.o,$(CLI_OBJ))
+$(BUILD)/replay/fuzz_database $(BUILD)/fuzz/fuzz_database: $(call objects,$(FUZZ_LIB))
 $(REPLAYS): $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/standalone.o $(STATIC)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(STATIC)
 $(EXAMPLES): $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(STATIC)

@@ -109,7 +109,7 @@ for bad in absent.db folder text.db zeros.db; do
     refuses 3 "$bad" export "$bad" x.safetensors
     refuses 3 "$bad" sql "$bad" 'SELECT 1'
 done
-same 'what is there' "$(ls -A | grep -v -e '^\.' -e '^run.db-' | tr '\n' ' ')" 'folder run.db text.db zeros.db '
+same 'what is there' "$(ls -A | grep -v -e '^\.' | tr '\n' ' ')" 'folder run.db text.db zeros.db '
 
 # A file that may only be read: reading works, and writing says so.
 db=readonly/run.db
