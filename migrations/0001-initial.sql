@@ -256,7 +256,7 @@ SELECT
      FROM varsdb_collection_members m JOIN varsdb_collections c ON c.id = m.collection_id
      WHERE m.variable_id = v.id)                                   AS collections,
     v.version                                                      AS version,
-    lower(hex(t.hash))                                             AS hash,
+    CASE WHEN t.id IS NOT NULL THEN lower(hex(t.hash)) END         AS hash,
     strftime('%Y-%m-%dT%H:%M:%fZ', v.created_at / 1000.0, 'unixepoch') AS created_at,
     strftime('%Y-%m-%dT%H:%M:%fZ', v.updated_at / 1000.0, 'unixepoch') AS updated_at,
     o.program                                                      AS program,
@@ -446,7 +446,7 @@ SELECT
     w.dtype            AS dtype,
     w.shape            AS shape,
     w.bytes            AS bytes,
-    lower(hex(t.hash)) AS hash,
+    CASE WHEN t.id IS NOT NULL THEN lower(hex(t.hash)) END AS hash,
     t.min AS min, t.max AS max, t.mean AS mean, t.std AS std, t.l2_norm AS l2_norm,
     t.zeros AS zeros, t.nans AS nans, t.pos_infs AS pos_infs, t.neg_infs AS neg_infs
 FROM varsdb_snapshots p

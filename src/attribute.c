@@ -37,7 +37,7 @@ static int find_owner(varsdb *db, const varsdb_variable *variable, owner *out)
 static int set(varsdb *db, const varsdb_variable *variable, const char *key, const char *json)
 {
     owner o;
-    int rc = variable ? VARSDB_OK : vdb_namespace_ensure(db, db->new_seed);
+    int rc = variable || !json ? VARSDB_OK : vdb_namespace_ensure(db, db->new_seed);
     if (rc == VARSDB_OK)
         rc = find_owner(db, variable, &o);
     if (rc != VARSDB_OK)

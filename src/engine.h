@@ -161,6 +161,8 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
  * in the meantime, is as good. */
 int vdb_sqlite_create(vdb_error *error, const vdb_engine_options *options, vdb_engine_fill_cb fill,
                       void *payload);
+/* Back into WAL mode, if some client switched a registry of ours out of it. */
+int vdb_sqlite_restore_wal(vdb_engine *engine);
 /* The path as the engine knows it. */
 const char *vdb_sqlite_path(const vdb_engine *engine);
 /* Runs SQL text of ours: migrations. */

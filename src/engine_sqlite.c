@@ -164,10 +164,12 @@ static int first_read(vdb_sqlite *s)
 }
 
 /* The switch back into WAL mode ignores the busy handler, so the waiting is done here. */
-static int restore_wal(vdb_sqlite *s)
+int vdb_sqlite_restore_wal(vdb_engine *engine)
 {
+    vdb_sqlite *s = vdb_sqlite_of(engine);
     if (s->has_wal || (s->flags & VARSDB_READ_ONLY))
         return VARSDB_OK;
+    vdb_sqlite_start_clock(s);
     int rc = vdb_sqlite_exec(s, "PRAGMA main.journal_mode=WAL", "switching to WAL mode");
     for (int tries = 0; rc == VARSDB_BUSY && vdb_sqlite_busy(s, tries); tries++)
         rc = vdb_sqlite_exec(s, "PRAGMA main.journal_mode=WAL", "switching to WAL mode");
@@ -250,8 +252,6 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
         rc = vdb_file_check_header(s, options->newest);
     if (rc == VARSDB_OK)
         rc = first_read(s);
-    if (rc == VARSDB_OK)
-        rc = restore_wal(s);
     if (rc == VARSDB_OK)
         rc = set_up(s);
     if (rc != VARSDB_OK) {

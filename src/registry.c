@@ -190,6 +190,8 @@ static int open_existing(varsdb *db)
                               vdb_migration_count);
     if (rc == VARSDB_OK)
         rc = vdb_schema_check(db->engine, &db->error, db->path);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_restore_wal(db->engine);
     return rc == VARSDB_OK ? load_registry(db) : rc;
 }
 

@@ -3,6 +3,7 @@
  *
  *   variable.c         finding, reviving, getters
  *   variable_get.c     get or create: which of the two, and the checks of each
+ *   variable_getter.c  custom getters before it
  *   variable_plan.c    what a new variable is made of
  *   variable_initial.c its shape and initial value
  *   variable_create.c  its rows
@@ -50,6 +51,16 @@ typedef struct vdb_request {
     void *payload;
     int64_t tag;
 } vdb_request;
+
+/* The steps of a get_* call that getters share (variable_get.c, variable_getter.c). */
+extern const varsdb_variable_options vdb_no_variable_options;
+int vdb_variable_check_call(varsdb *db, const char *name, const varsdb_variable_options *options,
+                            const varsdb_variable **out);
+varsdb_reuse vdb_variable_effective_reuse(varsdb *db, const varsdb_variable_options *options);
+int vdb_variable_get_from_registry(varsdb *db, const vdb_request *r, int *created,
+                                   const varsdb_variable **out);
+int vdb_variable_get_through(varsdb *db, const vdb_request *r, const vdb_getter *getters, size_t count,
+                             int *created, const varsdb_variable **out);
 
 #define VDB_COLLECTIONS_MAX 64
 

@@ -15,7 +15,7 @@
 
 /* ---- the request */
 
-static const varsdb_variable_options no_options = {.size = sizeof no_options};
+const varsdb_variable_options vdb_no_variable_options = {.size = sizeof vdb_no_variable_options};
 
 static int check_options(varsdb *db, const varsdb_variable_options *o)
 {
@@ -57,7 +57,7 @@ static int full_name(varsdb *db, const char *name, vdb_request *r)
     return VARSDB_OK;
 }
 
-static varsdb_reuse effective_reuse(varsdb *db, const varsdb_variable_options *o)
+varsdb_reuse vdb_variable_effective_reuse(varsdb *db, const varsdb_variable_options *o)
 {
     return o->reuse == VARSDB_INHERIT ? vdb_scope_current(db)->attributes.reuse : o->reuse;
 }
@@ -211,14 +211,8 @@ static int get_or_create(varsdb *db, const vdb_request *r, int *created, varsdb_
 
 /* ---- public */
 
-/* What is left of the chain: the registry when it is empty. */
-struct varsdb_getters {
-    vdb_variable_kind kind;
-    const vdb_getter *next;
-    size_t count;
-};
-
-static int get_from_registry(varsdb *db, const vdb_request *r, int *created, const varsdb_variable **out)
+int vdb_variable_get_from_registry(varsdb *db, const vdb_request *r, int *created,
+                                   const varsdb_variable **out)
 {
     int made = 0;
     varsdb_variable *v;
@@ -231,46 +225,8 @@ static int get_from_registry(varsdb *db, const vdb_request *r, int *created, con
     return VARSDB_OK;
 }
 
-/* Calls the first of the chain.  What it says by its result is also said in words. */
-static int call_first(varsdb *db, const varsdb_getters *chain, const char *name,
-                      const varsdb_variable_options *options, int *created, const varsdb_variable **out)
-{
-    varsdb_getters rest = {chain->kind, chain->next + 1, chain->count - 1};
-    int made = 0;
-    const varsdb_variable *v = NULL;
-    int rc = chain->next->call(db, &rest, chain->next->payload, name, options, &made, &v);
-    if (rc != VARSDB_OK)
-        return db->error.code == rc
-                   ? rc
-                   : vdb_fail(&db->error, rc, "variable %s: its getter failed: %s", name, varsdb_errstr(rc));
-    if (created)
-        *created = made;
-    *out = v;
-    return VARSDB_OK;
-}
-
-/* Getters may enter and leave scopes and get variables themselves, so they work on copies. */
-static int get_through(varsdb *db, const vdb_request *r, const vdb_getter *getters, size_t count,
-                       int *created, const varsdb_variable **out)
-{
-    varsdb_variable_options options = *r->options;
-    char *name = vdb_strndup(r->name, r->name_bytes);
-    vdb_getter *copy = vdb_calloc(count, sizeof *copy);
-    int rc = name && copy ? VARSDB_OK : vdb_fail_nomem(&db->error);
-    if (rc == VARSDB_OK) {
-        varsdb_getters chain = {r->kind, copy, count};
-        memcpy(copy, getters, count * sizeof *copy);
-        options.reuse = r->reuse;
-        options.getter = NULL;
-        rc = call_first(db, &chain, name, &options, created, out);
-    }
-    vdb_free(copy);
-    vdb_free(name);
-    return rc;
-}
-
-static int check_call(varsdb *db, const char *name, const varsdb_variable_options *options,
-                      const varsdb_variable **out)
+int vdb_variable_check_call(varsdb *db, const char *name, const varsdb_variable_options *options,
+                            const varsdb_variable **out)
 {
     int rc = vdb_enter(db);
     if (rc == VARSDB_OK && (!name || !out))
@@ -286,41 +242,20 @@ static int check_call(varsdb *db, const char *name, const varsdb_variable_option
 static int get(varsdb *db, vdb_variable_kind kind, const char *name, const varsdb_variable_options *options,
                int *created, const varsdb_variable **out)
 {
-    vdb_request r = {.kind = kind, .options = options ? options : &no_options};
-    int rc = check_call(db, name, r.options, out);
+    vdb_request r = {.kind = kind, .options = options ? options : &vdb_no_variable_options};
+    int rc = vdb_variable_check_call(db, name, r.options, out);
     if (rc == VARSDB_OK)
         rc = full_name(db, name, &r);
     if (rc != VARSDB_OK)
         return rc;
-    r.reuse = effective_reuse(db, r.options);
+    r.reuse = vdb_variable_effective_reuse(db, r.options);
     const vdb_scope_attributes *scope = &vdb_scope_current(db)->attributes;
     vdb_getter own = {r.options->getter, r.options->getter_payload};
     if (own.call)
-        return get_through(db, &r, &own, 1, created, out);
+        return vdb_variable_get_through(db, &r, &own, 1, created, out);
     if (scope->getter_count)
-        return get_through(db, &r, scope->getters, scope->getter_count, created, out);
-    return get_from_registry(db, &r, created, out);
-}
-
-int varsdb_call_getter(varsdb *db, const varsdb_getters *rest, const char *name,
-                       const varsdb_variable_options *options, int *created, const varsdb_variable **out)
-{
-    vdb_request r = {.options = options ? options : &no_options};
-    int rc = check_call(db, name, r.options, out);
-    if (rc == VARSDB_OK && !rest)
-        rc = vdb_misuse(db, "the rest of the getters is needed");
-    if (rc != VARSDB_OK)
-        return rc;
-    if (rest->count)
-        return call_first(db, rest, name, r.options, created, out);
-    r.kind = rest->kind;
-    r.reuse = effective_reuse(db, r.options);
-    r.name_bytes = vdb_name_without_output(name, strlen(name));
-    vdb_buf_reset(&db->full_name);
-    if (vdb_buf_append(&db->full_name, name, r.name_bytes) != VARSDB_OK)
-        return vdb_fail_nomem(&db->error);
-    r.name = db->full_name.data;
-    return get_from_registry(db, &r, created, out);
+        return vdb_variable_get_through(db, &r, scope->getters, scope->getter_count, created, out);
+    return vdb_variable_get_from_registry(db, &r, created, out);
 }
 
 int varsdb_get_variable(varsdb *db, const char *name, const varsdb_variable_options *options, int *created,

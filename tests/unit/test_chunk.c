@@ -1,0 +1,108 @@
+/* test_chunk.c - pieces of tensors: found again, compared, and mended when they rotted. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support/registry.h"
+#include "chunk.h"
+
+Suite *test_chunk_suite(void);
+
+#define CHUNK (1 << 20)
+
+static registry r;
+static unsigned char *value, *back;
+
+static void open_registry(void)
+{
+    registry_open(&r);
+    value = malloc(2 * CHUNK);
+    back = malloc(2 * CHUNK);
+    for (size_t i = 0; i < 2 * CHUNK; i++)
+        value[i] = (unsigned char)(i % 251);
+}
+
+static void close_registry(void)
+{
+    free(value);
+    free(back);
+    registry_close(&r);
+}
+
+static const varsdb_variable *large(const char *name)
+{
+    return got(r.db, name,
+               VARSDB_WITH(.shape = VARSDB_SHAPE(2 * CHUNK), .dtype = VARSDB_UINT8, .value = value,
+                           .value_bytes = 2 * CHUNK));
+}
+
+START_TEST(a_rotten_chunk_is_mended_when_the_same_bytes_are_stored_again)
+{
+    static const char *const rot[] = {
+        "UPDATE varsdb_chunks SET data = CAST(x'ff' || substr(data, 2) AS BLOB) WHERE id = 2",
+        "UPDATE varsdb_chunks SET data = x'00' WHERE id = 2"};
+    large("a");
+    registry_sql(&r, rot[_i]);
+    registry_reopen(&r);
+    const varsdb_variable *a = got(r.db, "a", NULL);
+    expect(r.db, VARSDB_CORRUPT, varsdb_read(r.db, a, back, 2 * CHUNK));
+    large("b");
+    ck_assert_str_eq(registry_sql(&r, "SELECT count(*), sum(bytes) FROM varsdb_chunks"), "2|2097152");
+    ok(r.db, varsdb_read(r.db, a, back, 2 * CHUNK));
+    ck_assert(memcmp(back, value, 2 * CHUNK) == 0);
+}
+END_TEST
+
+START_TEST(a_rotten_inline_value_does_not_harm_who_stores_the_same_bytes)
+{
+    static const char *const rot[] = {"UPDATE varsdb_tensors SET inline = x'00000000'",
+                                      "UPDATE varsdb_tensors SET inline = x'00'"};
+    const varsdb_variable_options *options =
+        VARSDB_WITH(.shape = VARSDB_SCALAR, .dtype = VARSDB_INT32, .value = "abcd", .value_bytes = 4);
+    got(r.db, "a", options);
+    registry_sql(&r, rot[_i]);
+    registry_reopen(&r);
+    const varsdb_variable *b = got(r.db, "b", options);
+    ok(r.db, varsdb_read(r.db, b, back, 4));
+    ck_assert_mem_eq(back, "abcd", 4);
+    expect(r.db, VARSDB_CORRUPT, varsdb_read(r.db, got(r.db, "a", NULL), back, 4));
+}
+END_TEST
+
+START_TEST(the_same_bytes_are_the_same_chunk_and_others_are_not)
+{
+    int64_t first, second, again;
+    large("a");
+    ok(r.db, varsdb_begin(r.db));
+    ck_assert_int_eq(vdb_chunk_store(r.db, value, CHUNK, back, &first), VARSDB_OK);
+    ck_assert_int_eq(first, 1);
+    value[0] ^= 1;
+    ck_assert_int_eq(vdb_chunk_store(r.db, value, CHUNK, back, &second), VARSDB_OK);
+    ck_assert_int_eq(vdb_chunk_store(r.db, value, CHUNK, back, &again), VARSDB_OK);
+    ck_assert_int_ne(second, first);
+    ck_assert_int_eq(second, again);
+    ck_assert_int_eq(vdb_chunk_read(r.db, second, "v", 0, back, CHUNK), VARSDB_OK);
+    ck_assert(memcmp(back, value, CHUNK) == 0);
+    ok(r.db, varsdb_rollback(r.db));
+}
+END_TEST
+
+START_TEST(chunks_hold_at_most_a_mebibyte_and_are_hashed)
+{
+    large("a");
+    ck_assert_str_eq(registry_sql(&r, "SELECT id, bytes, length(data), length(hash) FROM varsdb_chunks"),
+                     "1|1048576|1048576|16\n2|1048576|1048576|16");
+}
+END_TEST
+
+Suite *test_chunk_suite(void)
+{
+    Suite *suite = suite_create("chunk");
+    TCase *t = tcase_create("chunk");
+    tcase_add_checked_fixture(t, open_registry, close_registry);
+    tcase_add_loop_test(t, a_rotten_chunk_is_mended_when_the_same_bytes_are_stored_again, 0, 2);
+    tcase_add_loop_test(t, a_rotten_inline_value_does_not_harm_who_stores_the_same_bytes, 0, 2);
+    tcase_add_test(t, the_same_bytes_are_the_same_chunk_and_others_are_not);
+    tcase_add_test(t, chunks_hold_at_most_a_mebibyte_and_are_hashed);
+    suite_add_tcase(suite, t);
+    return suite;
+}
