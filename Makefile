@@ -13,7 +13,7 @@ FUZZ_SECONDS ?= 60
 AWK          ?= awk
 PKG_CONFIG   ?= pkg-config
 
-VERSION   := $(shell sed -n 's/^.define VARSDB_VERSION "\(.*\)"/\1/p' src/varsdb.h)
+VERSION   := $(shell sed -n 's/^.define VARSDB_VERSION  *"\(.*\)"/\1/p' src/varsdb.h)
 SOVERSION := 0
 
 # ---- What there is ---------------------------------------------------------
