@@ -1,19 +1,22 @@
 /*
  * initializer.c - see initializer.h: from the text of a spec to a kind made ready
- * for one variable.  The kinds are in initializer_constant.c, _random.c and _scaling.c.
+ * for one variable.  The kinds are in initializer_constant.c, _random.c, _scaling.c and _orthogonal.c.
  */
 #include "initializer.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "initializer_kind.h"
+#include "mem.h"
 
 #define WHAT        VDB_INITIALIZER_WHAT
 #define NAMES_BYTES 512
 
-static const vdb_initializer_kind *const tables[] = {vdb_constant_kinds, vdb_random_kinds, vdb_scaling_kinds};
+static const vdb_initializer_kind *const tables[] = {vdb_constant_kinds, vdb_random_kinds, vdb_scaling_kinds,
+                                                     vdb_orthogonal_kinds};
 #define TABLES (sizeof tables / sizeof tables[0])
 
 const char *vdb_initializer_default(varsdb_dtype dtype)
@@ -179,10 +182,33 @@ void vdb_initializer_fill(const vdb_initializer *init, int64_t first, int64_t co
 void vdb_initializer_close(vdb_initializer *init)
 {
     vdb_spec_release(&init->spec);
+    vdb_free(init->matrix.data);
     *init = (vdb_initializer){0};
 }
 
 double vdb_initializer_number(const vdb_spec_argument *argument, double otherwise)
 {
     return argument ? argument->numbers[0].real : otherwise;
+}
+
+static bool is_word(const vdb_spec_argument *argument, const char *word)
+{
+    return argument->word && strlen(word) == argument->word_bytes &&
+           strncasecmp(argument->word, word, argument->word_bytes) == 0;
+}
+
+static bool is_whole_number(const vdb_spec_argument *argument, int64_t value)
+{
+    return !argument->word && argument->numbers[0].is_integer && argument->numbers[0].integer == value;
+}
+
+int vdb_initializer_flag(vdb_error *e, const vdb_initializer_kind *kind, const char *parameter,
+                         const vdb_spec_argument *argument, bool otherwise, bool *out)
+{
+    bool is_yes = argument ? is_whole_number(argument, 1) || is_word(argument, "true") : otherwise;
+    bool is_no = argument ? is_whole_number(argument, 0) || is_word(argument, "false") : !otherwise;
+    if (!is_yes && !is_no)
+        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: %s must be 0 or 1", kind->name, parameter);
+    *out = is_yes;
+    return VARSDB_OK;
 }

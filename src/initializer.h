@@ -15,6 +15,13 @@
 typedef struct vdb_initializer vdb_initializer;
 typedef void vdb_initializer_filler(const vdb_initializer *init, int64_t first, int64_t count, void *out);
 
+/* Column by column, at least as high as wide; laid into a tensor row by row, or turned over. */
+typedef struct vdb_matrix {
+    double *data;
+    size_t height, width;
+    bool is_turned;
+} vdb_matrix;
+
 struct vdb_initializer {
     varsdb_dtype dtype;
     vdb_dims shape;
@@ -28,6 +35,9 @@ struct vdb_initializer {
     double a, b;            /* parameters of the kind: limits, mean and stddev, ... */
     double lowest, highest; /* of a uniform one: the dtype's own values that it may take */
     uint64_t low, range;    /* of an integer one: low + [0, range); range 0 is 2^64 */
+    size_t value_argument;  /* of a constant: which argument has the values */
+    vdb_matrix matrix;      /* of an orthogonal one */
+    int64_t matrix_at;      /* the element where the matrix begins; all outside it is 0 */
     vdb_initializer_filler *fill;
 };
 

@@ -72,7 +72,7 @@ static void fill_same(const vdb_initializer *init, const vdb_spec_number *number
 
 static void fill_constant(const vdb_initializer *init, int64_t first, int64_t count, void *out)
 {
-    const vdb_spec_argument *argument = &init->spec.arguments[0];
+    const vdb_spec_argument *argument = &init->spec.arguments[init->value_argument];
     const vdb_spec_number *numbers = argument->numbers;
     int64_t last = (int64_t)argument->count - 1;
     fill_same(init, &numbers[last], count, out);
@@ -130,21 +130,64 @@ static int prepare_ones(vdb_error *e, const vdb_initializer_kind *kind, const vd
     return check_exact(e, kind, init->dtype, &one);
 }
 
-/* The first argument may be a list; missing values repeat the last one. */
-static int prepare_constant(vdb_error *e, const vdb_initializer_kind *kind,
-                            const vdb_spec_argument *const *bound, vdb_initializer *init)
+static int check_constant(vdb_error *e, const vdb_initializer_kind *kind,
+                          const vdb_spec_argument *const *bound, vdb_initializer *init)
 {
-    unsigned char element[UNIT_BYTES_MAX] = {0};
-    const vdb_spec_argument *value = bound[0];
+    (void)init;
+    bool verify;
+    return vdb_initializer_flag(e, kind, "verify_shape", bound[1], false, &verify);
+}
+
+/* A number is a scalar and a list a vector; without verify_shape either fills any shape. */
+static int verify_shape(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *value,
+                        const vdb_initializer *init)
+{
+    if (value->is_list && (init->shape.rank != 1 || (int64_t)value->count != init->elements))
+        return vdb_fail(e, VARSDB_INVALID,
+                        WHAT " %s: verify_shape is set, the value is a list of %zu, and the shape is of %d "
+                             "dimensions and %lld elements",
+                        kind->name, value->count, init->shape.rank, (long long)init->elements);
+    if (!value->is_list && init->shape.rank != 0)
+        return vdb_fail(e, VARSDB_INVALID,
+                        WHAT " %s: verify_shape is set, the value is a scalar, and the shape is of %d "
+                             "dimensions",
+                        kind->name, init->shape.rank);
+    return VARSDB_OK;
+}
+
+static int check_count(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *value,
+                       const vdb_initializer *init)
+{
     if (value->is_list && (int64_t)value->count > init->elements)
         return vdb_fail(e, VARSDB_INVALID, WHAT " %s has %zu values, and the shape takes %lld", kind->name,
                         value->count, (long long)init->elements);
     if (value->count == 0 && init->elements > 0)
         return vdb_fail(e, VARSDB_INVALID, WHAT " %s has an empty list, and the shape takes %lld values",
                         kind->name, (long long)init->elements);
+    return VARSDB_OK;
+}
+
+/* The value may be a list; missing values repeat the last one. */
+static int prepare_constant(vdb_error *e, const vdb_initializer_kind *kind,
+                            const vdb_spec_argument *const *bound, vdb_initializer *init)
+{
+    static const vdb_spec_argument absent = {.count = 1};
+    unsigned char element[UNIT_BYTES_MAX] = {0};
+    const vdb_spec_argument *value = bound[0];
+    bool verify = false;
+    int rc = check_count(e, kind, value ? value : &absent, init);
+    if (rc == VARSDB_OK)
+        rc = vdb_initializer_flag(e, kind, "verify_shape", bound[1], false, &verify);
+    if (rc == VARSDB_OK && verify)
+        rc = verify_shape(e, kind, value ? value : &absent, init);
+    if (rc != VARSDB_OK)
+        return rc;
+    if (!value)
+        return prepare_zeros(e, kind, bound, init);
     for (size_t i = 0; i < value->count; i++)
         if (set_number(e, init->dtype, &value->numbers[i], element, 0) != VARSDB_OK)
             return vdb_fail_in(e, WHAT " %s", kind->name);
+    init->value_argument = (size_t)(value - init->spec.arguments);
     init->fill = fill_constant;
     return VARSDB_OK;
 }
@@ -164,8 +207,10 @@ const vdb_initializer_kind vdb_constant_kinds[] = {
     {.name = "ones", .takes = VDB_TAKES_NUMBERS, .prepare = prepare_ones},
     {.name = "constant",
      .takes = VDB_TAKES_NUMBERS,
-     .count = 1,
-     .parameters = {{"value", NULL, VDB_SPEC_NUMBER | VDB_SPEC_LIST, true, false}},
+     .count = 2,
+     .parameters = {{"value", NULL, VDB_SPEC_NUMBER | VDB_SPEC_LIST, false, false},
+                    {"verify_shape", NULL, VDB_SPEC_NUMBER | VDB_SPEC_WORD, false, false}},
+     .check = check_constant,
      .prepare = prepare_constant},
     {.name = "none", .takes = VDB_TAKES_ANY, .prepare = prepare_none},
     {.name = NULL},

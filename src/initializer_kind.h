@@ -25,7 +25,8 @@ typedef enum vdb_fan_mode {
 typedef enum vdb_distribution {
     VDB_UNIFORM,
     VDB_TRUNCATED_NORMAL,
-    VDB_UNTRUNCATED_NORMAL
+    VDB_UNTRUNCATED_NORMAL,
+    VDB_SLIM_NORMAL /* truncated, widened by the square root of 1.3 */
 } vdb_distribution;
 
 typedef struct vdb_scaling {
@@ -59,15 +60,27 @@ struct vdb_initializer_kind {
 extern const vdb_initializer_kind vdb_constant_kinds[];
 extern const vdb_initializer_kind vdb_random_kinds[];
 extern const vdb_initializer_kind vdb_scaling_kinds[];
+extern const vdb_initializer_kind vdb_orthogonal_kinds[];
 
 /* A bound number, or what it is when not given. */
 double vdb_initializer_number(const vdb_spec_argument *argument, double otherwise);
+/* The same of a yes or no: 0, 1, true, false. */
+int vdb_initializer_flag(vdb_error *e, const vdb_initializer_kind *kind, const char *parameter,
+                         const vdb_spec_argument *argument, bool otherwise, bool *out);
+/* bound[0] is a gain: finite. */
+vdb_initializer_step vdb_initializer_check_gain;
 /* Sets init up to draw from [low, high), mean +- stddev, and the latter cut off at 2 stddev. */
 int vdb_initializer_draw_uniform(vdb_error *e, const char *name, double low, double high,
                                  vdb_initializer *init);
-/* random_uniform's last step for an integer dtype. */
-vdb_initializer_step vdb_initializer_prepare_integers;
 void vdb_initializer_draw_normal(double mean, double stddev, vdb_initializer *init);
 void vdb_initializer_draw_truncated(double mean, double stddev, vdb_initializer *init);
+/* The first half of draw_uniform: a, b, lowest and highest for init's dtype. */
+int vdb_initializer_limit(vdb_error *e, const char *name, double low, double high, vdb_initializer *init);
+/* random_uniform's last step for an integer dtype. */
+vdb_initializer_step vdb_initializer_prepare_integers;
+/* What random_normal draws for init's key and dtype, not narrowed yet. */
+void vdb_initializer_normals(const vdb_initializer *init, int64_t first, int64_t count, double *out);
+/* Narrows once, from double, to a float dtype of 16 bits and more; out may stand anywhere. */
+void vdb_initializer_store(varsdb_dtype dtype, const double *values, size_t count, void *out);
 
 #endif

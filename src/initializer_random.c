@@ -125,35 +125,37 @@ static void sample_truncated(const vdb_initializer *init, uint64_t block, uint64
     }
 }
 
-/* Narrows once, from double; out may stand anywhere. */
-static void store(varsdb_dtype dtype, const double *values, size_t count, unsigned char *out)
+void vdb_initializer_store(varsdb_dtype dtype, const double *values, size_t count, void *out)
 {
-    float singles[CHUNK];
-    uint16_t halves[CHUNK];
+    unsigned char *at = out;
     if (dtype == VARSDB_FLOAT64) {
         memcpy(out, values, count * sizeof *values);
     } else if (dtype == VARSDB_FLOAT32) {
-        for (size_t i = 0; i < count; i++)
-            singles[i] = (float)values[i];
-        memcpy(out, singles, count * sizeof *singles);
+        for (size_t i = 0; i < count; i++) {
+            float single = (float)values[i];
+            memcpy(at + i * sizeof single, &single, sizeof single);
+        }
     } else {
-        for (size_t i = 0; i < count; i++)
-            halves[i] = (uint16_t)vdb_double_to_float_bits(dtype, values[i]);
-        memcpy(out, halves, count * sizeof *halves);
+        for (size_t i = 0; i < count; i++) {
+            uint16_t half = (uint16_t)vdb_double_to_float_bits(dtype, values[i]);
+            memcpy(at + i * sizeof half, &half, sizeof half);
+        }
     }
 }
 
-static void fill_by(const vdb_initializer *init, sampler *sample, int64_t first, int64_t count, void *out)
+/* `stored` is what the values are narrowed to; init->dtype says how they are drawn. */
+static void fill_as(const vdb_initializer *init, varsdb_dtype stored, sampler *sample, int64_t first,
+                    int64_t count, void *out)
 {
     double values[CHUNK];
     unsigned char *to = out;
     int64_t each = per_block(init);
-    size_t element = (size_t)varsdb_dtype_bits(init->dtype) / 8;
+    size_t element = (size_t)varsdb_dtype_bits(stored) / 8;
     for (int64_t skip = first % each, block = first / each; count > 0; skip = 0, block += CHUNK_BLOCKS) {
         int64_t n = each * CHUNK_BLOCKS - skip;
         n = n < count ? n : count;
         sample(init, (uint64_t)block, 0, (size_t)((skip + n + each - 1) / each), values);
-        store(init->dtype, values + skip, (size_t)n, to);
+        vdb_initializer_store(stored, values + skip, (size_t)n, to);
         to += (size_t)n * element;
         count -= n;
     }
@@ -161,85 +163,26 @@ static void fill_by(const vdb_initializer *init, sampler *sample, int64_t first,
 
 static void fill_uniform(const vdb_initializer *init, int64_t first, int64_t count, void *out)
 {
-    fill_by(init, sample_uniform, first, count, out);
+    fill_as(init, init->dtype, sample_uniform, first, count, out);
 }
 
 static void fill_normal(const vdb_initializer *init, int64_t first, int64_t count, void *out)
 {
-    fill_by(init, sample_normal, first, count, out);
+    fill_as(init, init->dtype, sample_normal, first, count, out);
 }
 
 static void fill_truncated(const vdb_initializer *init, int64_t first, int64_t count, void *out)
 {
-    fill_by(init, sample_truncated, first, count, out);
-}
-
-/* ---- Limits of floats -------------------------------------------------- */
-
-static uint64_t bits_of(varsdb_dtype dtype, double value)
-{
-    uint64_t bits;
-    if (dtype != VARSDB_FLOAT64)
-        return vdb_double_to_float_bits(dtype, value);
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-static double value_of(varsdb_dtype dtype, uint64_t bits)
-{
-    switch (dtype) {
-    case VARSDB_FLOAT16:
-        return vdb_float16_to_double((uint16_t)bits);
-    case VARSDB_BFLOAT16:
-        return vdb_bfloat16_to_double((uint16_t)bits);
-    case VARSDB_FLOAT32: {
-        uint32_t narrow = (uint32_t)bits;
-        float single;
-        memcpy(&single, &narrow, sizeof single);
-        return (double)single;
-    }
-    default: {
-        double value;
-        memcpy(&value, &bits, sizeof value);
-        return value;
-    }
-    }
-}
-
-/* The greatest value of dtype that is below `limit`. */
-static double next_below(varsdb_dtype dtype, double limit)
-{
-    uint64_t sign = UINT64_C(1) << (varsdb_dtype_bits(dtype) - 1);
-    uint64_t bits = bits_of(dtype, limit);
-    if (value_of(dtype, bits) < limit)
-        return value_of(dtype, bits);
-    if (bits == 0)
-        return value_of(dtype, sign | 1);
-    return value_of(dtype, bits & sign ? bits + 1 : bits - 1);
-}
-
-static double least_not_below(varsdb_dtype dtype, double limit)
-{
-    double nearest = value_of(dtype, bits_of(dtype, limit));
-    return nearest >= limit ? nearest : -next_below(dtype, -limit);
+    fill_as(init, init->dtype, sample_truncated, first, count, out);
 }
 
 int vdb_initializer_draw_uniform(vdb_error *e, const char *name, double low, double high,
                                  vdb_initializer *init)
 {
-    varsdb_dtype dtype = init->dtype;
-    if (!isfinite(value_of(dtype, bits_of(dtype, low))) || !isfinite(value_of(dtype, bits_of(dtype, high))))
-        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: [%g, %g) goes beyond the range of %s", name, low, high,
-                        varsdb_dtype_name(dtype));
-    init->a = low;
-    init->b = high;
-    init->lowest = least_not_below(dtype, low);
-    init->highest = next_below(dtype, high);
-    init->fill = fill_uniform;
-    if (init->lowest > init->highest)
-        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: there is no value of %s in [%.17g, %.17g)", name,
-                        varsdb_dtype_name(dtype), low, high);
-    return VARSDB_OK;
+    int rc = vdb_initializer_limit(e, name, low, high, init);
+    if (rc == VARSDB_OK)
+        init->fill = fill_uniform;
+    return rc;
 }
 
 void vdb_initializer_draw_normal(double mean, double stddev, vdb_initializer *init)
@@ -254,6 +197,14 @@ void vdb_initializer_draw_truncated(double mean, double stddev, vdb_initializer 
     init->a = mean;
     init->b = stddev;
     init->fill = fill_truncated;
+}
+
+void vdb_initializer_normals(const vdb_initializer *init, int64_t first, int64_t count, double *out)
+{
+    vdb_initializer standard = *init;
+    standard.a = 0;
+    standard.b = 1;
+    fill_as(&standard, VARSDB_FLOAT64, sample_normal, first, count, out);
 }
 
 /* ---- The kinds ---------------------------------------------------------- */

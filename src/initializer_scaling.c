@@ -1,6 +1,6 @@
 /*
  * initializer_scaling.c - initial values scaled by the shape: variance_scaling and its
- * relatives glorot, he and lecun, uniform_unit_scaling, and identity.
+ * relatives glorot, he and lecun, tf-slim's forms of it, uniform_unit_scaling, and identity.
  */
 #include <assert.h>
 #include <math.h>
@@ -12,6 +12,8 @@
 #define WHAT VDB_INITIALIZER_WHAT
 /* Standard deviation of N(0, 1) cut off at 2. */
 #define TRUNCATED_STDDEV 0.87962566103423978
+/* tf-slim's round figure for the same correction, of the variance. */
+#define SLIM_VARIANCE 1.3
 
 /* Counts are below 2^63; as doubles their products are the same bits everywhere. */
 static double product(const vdb_dims *shape, int dims)
@@ -34,6 +36,7 @@ static void fans(const vdb_dims *shape, double *in, double *out)
     *out = field * (double)shape->dim[shape->rank - 1];
 }
 
+/* Below 1 only where there is no element: then nothing is drawn, and nothing is divided by 0. */
 static double fan(const vdb_dims *shape, vdb_fan_mode mode)
 {
     double in, out;
@@ -53,6 +56,9 @@ static int draw_scaled(vdb_error *e, const vdb_initializer_kind *kind, vdb_scali
     }
     case VDB_TRUNCATED_NORMAL:
         vdb_initializer_draw_truncated(0, sqrt(variance) / TRUNCATED_STDDEV, init);
+        return VARSDB_OK;
+    case VDB_SLIM_NORMAL:
+        vdb_initializer_draw_truncated(0, sqrt(SLIM_VARIANCE * variance), init);
         return VARSDB_OK;
     default:
         vdb_initializer_draw_normal(0, sqrt(variance), init);
@@ -85,31 +91,57 @@ static bool choose(const choice *choices, const vdb_spec_argument *word, int *ou
     return !word;
 }
 
-static int read_scaling(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
-                        vdb_scaling *out)
+static int read_scale(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *argument,
+                      double otherwise, double *out)
+{
+    double scale = vdb_initializer_number(argument, otherwise);
+    if (!isfinite(scale) || scale <= 0)
+        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: %s is %g; it must be finite and above 0", kind->name,
+                        kind->parameters[0].name, scale);
+    *out = scale;
+    return VARSDB_OK;
+}
+
+static int read_mode(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *word,
+                     vdb_fan_mode *out)
 {
     static const choice modes[] = {
         {"fan_in", VDB_FAN_IN}, {"fan_out", VDB_FAN_OUT}, {"fan_avg", VDB_FAN_AVG}, {NULL, 0}};
+    int mode = VDB_FAN_IN;
+    if (!choose(modes, word, &mode))
+        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: mode is %.*s; there are fan_in, fan_out and fan_avg",
+                        kind->name, (int)word->word_bytes, word->word);
+    *out = (vdb_fan_mode)mode;
+    return VARSDB_OK;
+}
+
+static int read_distribution(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *word,
+                             vdb_distribution *out)
+{
     static const choice distributions[] = {{"truncated_normal", VDB_TRUNCATED_NORMAL},
                                            {"normal", VDB_TRUNCATED_NORMAL},
                                            {"untruncated_normal", VDB_UNTRUNCATED_NORMAL},
                                            {"uniform", VDB_UNIFORM},
                                            {NULL, 0}};
-    int mode = VDB_FAN_IN, distribution = VDB_TRUNCATED_NORMAL;
-    double scale = vdb_initializer_number(bound[0], 1);
-    if (!isfinite(scale) || scale <= 0)
-        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: scale is %g; it must be finite and above 0", kind->name,
-                        scale);
-    if (!choose(modes, bound[1], &mode))
-        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: mode is %.*s; there are fan_in, fan_out and fan_avg",
-                        kind->name, (int)bound[1]->word_bytes, bound[1]->word);
-    if (!choose(distributions, bound[2], &distribution))
+    int distribution = VDB_TRUNCATED_NORMAL;
+    if (!choose(distributions, word, &distribution))
         return vdb_fail(e, VARSDB_INVALID,
                         WHAT " %s: distribution is %.*s; there are truncated_normal (or normal), "
                              "untruncated_normal and uniform",
-                        kind->name, (int)bound[2]->word_bytes, bound[2]->word);
-    *out = (vdb_scaling){scale, (vdb_fan_mode)mode, (vdb_distribution)distribution};
+                        kind->name, (int)word->word_bytes, word->word);
+    *out = (vdb_distribution)distribution;
     return VARSDB_OK;
+}
+
+static int read_scaling(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
+                        vdb_scaling *out)
+{
+    int rc = read_scale(e, kind, bound[0], 1, &out->scale);
+    if (rc == VARSDB_OK)
+        rc = read_mode(e, kind, bound[1], &out->mode);
+    if (rc == VARSDB_OK)
+        rc = read_distribution(e, kind, bound[2], &out->distribution);
+    return rc;
 }
 
 static int check_scaling(vdb_error *e, const vdb_initializer_kind *kind,
@@ -128,17 +160,69 @@ static int prepare_scaling(vdb_error *e, const vdb_initializer_kind *kind,
     return rc == VARSDB_OK ? draw_scaled(e, kind, scaling, init) : rc;
 }
 
+/* ---- tf-slim's forms ----------------------------------------------------- */
+
+static int read_slim_distribution(vdb_error *e, const vdb_initializer_kind *kind,
+                                  const vdb_spec_argument *argument, bool otherwise, vdb_distribution *out)
+{
+    bool is_uniform;
+    int rc = vdb_initializer_flag(e, kind, "uniform", argument, otherwise, &is_uniform);
+    if (rc == VARSDB_OK)
+        *out = is_uniform ? VDB_UNIFORM : VDB_SLIM_NORMAL;
+    return rc;
+}
+
+static int read_slim(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
+                     vdb_scaling *out)
+{
+    int rc = read_scale(e, kind, bound[0], 2, &out->scale);
+    if (rc == VARSDB_OK)
+        rc = read_mode(e, kind, bound[1], &out->mode);
+    if (rc == VARSDB_OK)
+        rc = read_slim_distribution(e, kind, bound[2], false, &out->distribution);
+    return rc;
+}
+
+static int check_slim(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
+                      vdb_initializer *init)
+{
+    (void)init;
+    vdb_scaling scaling;
+    return read_slim(e, kind, bound, &scaling);
+}
+
+static int prepare_slim(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
+                        vdb_initializer *init)
+{
+    vdb_scaling scaling = {0};
+    int rc = read_slim(e, kind, bound, &scaling);
+    return rc == VARSDB_OK ? draw_scaled(e, kind, scaling, init) : rc;
+}
+
+static int check_xavier(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
+                        vdb_initializer *init)
+{
+    (void)init;
+    vdb_distribution distribution;
+    return read_slim_distribution(e, kind, bound[0], true, &distribution);
+}
+
+static int prepare_xavier(vdb_error *e, const vdb_initializer_kind *kind,
+                          const vdb_spec_argument *const *bound, vdb_initializer *init)
+{
+    vdb_scaling scaling = kind->scaling;
+    int rc = read_slim_distribution(e, kind, bound[0], true, &scaling.distribution);
+    return rc == VARSDB_OK ? draw_scaled(e, kind, scaling, init) : rc;
+}
+
 /* ---- uniform_unit_scaling and identity ---------------------------------- */
 
 static int check_factor(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
                         vdb_initializer *init)
 {
     (void)init;
-    double factor = vdb_initializer_number(bound[0], 1);
-    if (!isfinite(factor) || factor <= 0)
-        return vdb_fail(e, VARSDB_INVALID, WHAT " %s: factor is %g; it must be finite and above 0",
-                        kind->name, factor);
-    return VARSDB_OK;
+    double factor;
+    return read_scale(e, kind, bound[0], 1, &factor);
 }
 
 static int prepare_unit_scaling(vdb_error *e, const vdb_initializer_kind *kind,
@@ -150,8 +234,8 @@ static int prepare_unit_scaling(vdb_error *e, const vdb_initializer_kind *kind,
     return vdb_initializer_draw_uniform(e, kind->name, -limit, limit, init);
 }
 
-static int check_gain(vdb_error *e, const vdb_initializer_kind *kind, const vdb_spec_argument *const *bound,
-                      vdb_initializer *init)
+int vdb_initializer_check_gain(vdb_error *e, const vdb_initializer_kind *kind,
+                               const vdb_spec_argument *const *bound, vdb_initializer *init)
 {
     (void)init;
     double gain = vdb_initializer_number(bound[0], 1);
@@ -200,6 +284,7 @@ static int prepare_identity(vdb_error *e, const vdb_initializer_kind *kind,
 const vdb_initializer_kind vdb_scaling_kinds[] = {
     PRESET("glorot_uniform", 1, VDB_FAN_AVG, VDB_UNIFORM),
     PRESET("xavier_uniform", 1, VDB_FAN_AVG, VDB_UNIFORM),
+    PRESET("xavier_normal", 1, VDB_FAN_AVG, VDB_SLIM_NORMAL),
     PRESET("glorot_normal", 1, VDB_FAN_AVG, VDB_TRUNCATED_NORMAL),
     PRESET("he_uniform", 2, VDB_FAN_IN, VDB_UNIFORM),
     PRESET("he_normal", 2, VDB_FAN_IN, VDB_TRUNCATED_NORMAL),
@@ -215,6 +300,24 @@ const vdb_initializer_kind vdb_scaling_kinds[] = {
                     VDB_SEED_PARAMETER},
      .check = check_scaling,
      .prepare = prepare_scaling},
+    {.name = "slim_variance_scaling",
+     .takes = VDB_TAKES_FLOATS,
+     .is_random = true,
+     .count = 4,
+     .parameters = {{"factor", NULL, VDB_SPEC_NUMBER, false, false},
+                    {"mode", NULL, VDB_SPEC_WORD, false, false},
+                    {"uniform", NULL, VDB_SPEC_NUMBER | VDB_SPEC_WORD, false, false},
+                    VDB_SEED_PARAMETER},
+     .check = check_slim,
+     .prepare = prepare_slim},
+    {.name = "xavier",
+     .takes = VDB_TAKES_FLOATS,
+     .is_random = true,
+     .count = 2,
+     .parameters = {{"uniform", NULL, VDB_SPEC_NUMBER | VDB_SPEC_WORD, false, false}, VDB_SEED_PARAMETER},
+     .check = check_xavier,
+     .prepare = prepare_xavier,
+     .scaling = {1, VDB_FAN_AVG, VDB_UNIFORM}},
     {.name = "uniform_unit_scaling",
      .takes = VDB_TAKES_FLOATS,
      .is_random = true,
@@ -226,7 +329,7 @@ const vdb_initializer_kind vdb_scaling_kinds[] = {
      .takes = VDB_TAKES_FLOATS,
      .count = 1,
      .parameters = {{"gain", NULL, VDB_SPEC_NUMBER, false, false}},
-     .check = check_gain,
+     .check = vdb_initializer_check_gain,
      .prepare = prepare_identity},
     {.name = NULL},
 };

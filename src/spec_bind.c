@@ -63,7 +63,7 @@ static const char *types_text(unsigned types)
     case VDB_SPEC_NUMBER | VDB_SPEC_LIST:
         return "a number or a list of numbers";
     case VDB_SPEC_NUMBER | VDB_SPEC_WORD:
-        return "a number or none";
+        return "a number or a word";
     default:
         return "a list of numbers";
     }

@@ -68,7 +68,8 @@ int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
 {
     /* What is wrong with bytes in memory is found before anything is written. */
     if (t->bytes > (uint64_t)db->inline_bytes)
-        return t->data ? vdb_tensor_check_bytes(&db->error, t->dtype, t->elements, t->data, t->bytes) : VARSDB_OK;
+        return t->data ? vdb_tensor_check_bytes(&db->error, t->dtype, t->elements, t->data, t->bytes)
+                       : VARSDB_OK;
     if (!t->data) {
         t->owned = vdb_malloc((size_t)t->bytes);
         if (!t->owned)

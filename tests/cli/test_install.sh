@@ -1,5 +1,5 @@
 # make install: what it puts where, and that a program builds against it.
-# shellcheck shell=sh disable=SC1091,SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154
 . "$HERE/lib.sh"
 
 root=$(cd "$HERE/../.." && pwd)

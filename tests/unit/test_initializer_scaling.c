@@ -1,6 +1,7 @@
 /* test_initializer_scaling.c - limits and deviations against formulas worked by hand. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "initializer.h"
@@ -59,6 +60,52 @@ START_TEST(fans_follow_the_rank)
 }
 END_TEST
 
+/* What a mode divides by: with scale 3 the limit is 3 / sqrt(n). */
+static double divisor(const char *mode, const varsdb_shape *shape)
+{
+    char text[64];
+    snprintf(text, sizeof text, "variance_scaling(3,%s,uniform)", mode);
+    vdb_initializer init = opened(text, shape);
+    double limit = init.b;
+    vdb_initializer_close(&init);
+    return 9 / (limit * limit);
+}
+
+START_TEST(fans_are_those_of_the_table_for_ranks_0_to_5)
+{
+    const struct {
+        const varsdb_shape *shape;
+        double in, out; /* the last two dimensions, each times all before them */
+    } table[] = {
+        {VARSDB_SCALAR, 1, 1},
+        {VARSDB_SHAPE(7), 7, 7},
+        {VARSDB_SHAPE(5, 9), 5, 9},
+        {VARSDB_SHAPE(4, 5, 9), 20, 36},
+        {VARSDB_SHAPE(2, 3, 5, 11), 30, 66},
+        {VARSDB_SHAPE(2, 3, 5, 7, 11), 210, 330},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        double in = table[i].in, out = table[i].out;
+        ck_assert_double_eq_tol(divisor("fan_in", table[i].shape), in, 1e-9);
+        ck_assert_double_eq_tol(divisor("fan_out", table[i].shape), out, 1e-9);
+        ck_assert_double_eq_tol(divisor("fan_avg", table[i].shape), (in + out) / 2, 1e-9);
+    }
+}
+END_TEST
+
+START_TEST(slim_s_normals_are_truncated_at_1_3_times_the_variance)
+{
+    double cut = 0.87962566103423978; /* of the deviation, by truncation */
+    check_deviation("slim_variance_scaling", VARSDB_SHAPE(300, 500), cut * sqrt(1.3 * 2 / 300));
+    check_limit("slim_variance_scaling", VARSDB_SHAPE(300, 500), 2 * sqrt(1.3 * 2 / 300));
+    check_limit("slim_variance_scaling(3,fan_out,0)", VARSDB_SHAPE(300, 500), 2 * sqrt(1.3 * 3 / 500));
+    check_limit("slim_variance_scaling(3,FAN_AVG,true)", VARSDB_SHAPE(300, 500), sqrt(3.0 * 3 / 400));
+    check_deviation("xavier_normal", VARSDB_SHAPE(3, 3, 50, 70), cut * sqrt(1.3 / 540));
+    check_limit("xavier(uniform=false)", VARSDB_SHAPE(3, 3, 50, 70), 2 * sqrt(1.3 / 540));
+    check_limit("xavier", VARSDB_SHAPE(300, 500), sqrt(6.0 / 800));
+}
+END_TEST
+
 START_TEST(a_scalar_and_an_empty_tensor_have_limits_too)
 {
     vdb_initializer init = opened("glorot_uniform", VARSDB_SCALAR);
@@ -113,6 +160,8 @@ Suite *test_initializer_scaling_suite(void)
     Suite *suite = suite_create("initializer_scaling");
     TCase *tests = tcase_create("initializer_scaling");
     tcase_add_test(tests, fans_follow_the_rank);
+    tcase_add_test(tests, fans_are_those_of_the_table_for_ranks_0_to_5);
+    tcase_add_test(tests, slim_s_normals_are_truncated_at_1_3_times_the_variance);
     tcase_add_test(tests, a_scalar_and_an_empty_tensor_have_limits_too);
     tcase_add_test(tests, normals_have_the_deviation_they_are_named_for);
     tcase_add_test(tests, identity_may_be_rectangular);
