@@ -485,10 +485,14 @@ struct varsdb_variable_options {
  * given ones, GLOBAL and MODEL, also on reuse; local_variable joins the given ones
  * and LOCAL and is not trainable.  `trainable` is membership in TRAINABLE.
  *
- * Initializer specs: zeros, ones, constant(v), random_uniform(min,max),
- * random_normal(mean,stddev), glorot_uniform, none (no value yet).  A random one
- * may end in seed=N; otherwise namespace seed, name and element index decide, the
- * same on every machine.  Default: glorot_uniform for floats, zeros for integers
+ * Initializer specs: zeros, ones, constant(v), constant([v, ...]) (the last repeats),
+ * random_uniform(min,max), random_normal(mean,stddev), truncated_normal(mean,stddev),
+ * uniform_unit_scaling(factor), variance_scaling(scale,mode,distribution), glorot_, he_
+ * and lecun_uniform and _normal, xavier(uniform), slim_variance_scaling(factor,mode,
+ * uniform), orthogonal(gain), delta_orthogonal(gain), identity(gain), none (no value
+ * yet).  The orthogonal ones take at most 2^23 elements.  A random one
+ * may end in seed=N; otherwise namespace seed, name and element index decide: the
+ * same bytes on every machine.  Default: glorot_uniform for floats, zeros for integers
  * and bool, empty strings; complex and the float8 to float4 types need one.
  *
  * Names: letters, digits and . first, then also _ - and / between components.
