@@ -1,12 +1,12 @@
-/* cmd_cat.c - varsdb cat: the values of a variable, or of a slice of it. */
+/* cmd_cat.c - varsdb cat: the values of a variable or a part, or of a slice of it. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
 #include "npy.h"
+#include "part.h"
 #include "pick.h"
 #include "print.h"
-#include "shape.h"
 #include "values.h"
 
 enum {
@@ -189,9 +189,10 @@ int cmd_cat(cli *c, int argc, char **argv)
         status = cli_fail_db(c);
     if (status != CLI_DONE)
         return status;
-    const varsdb_variable *variable = pick_variable(c, c->args[1], &status);
+    part wanted;
+    const varsdb_variable *variable = part_pick(c, c->args[1], &wanted, &status);
     if (variable)
-        status = slice_parse(c, slice_text, varsdb_variable_shape(variable), &s);
+        status = part_slice(c, slice_text, &wanted, variable, &s);
     if (status != CLI_DONE)
         return status;
     printer p = {.to = &c->out, .json = json || format == JSON, .slice = &s};

@@ -1,34 +1,44 @@
-/* cmd_set.c - varsdb set: assign a value. */
+/* cmd_set.c - varsdb set: assign a value to a variable, or to a part of it. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "npy.h"
-#include "pick.h"
+#include "part.h"
 #include "print.h"
 
 typedef struct source {
     const char *json, *path, *initializer;
 } source;
 
-static int assign_file(cli *c, const varsdb_variable *variable, const char *path)
+static int assign_bytes(cli *c, const varsdb_variable *variable, const part *p, const void *data,
+                        size_t bytes)
+{
+    int rc = p->given ? varsdb_assign_part(c->db, variable, p->index, data, bytes)
+                      : varsdb_assign(c->db, variable, data, bytes);
+    return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
+}
+
+static int assign_file(cli *c, const varsdb_variable *variable, const part *p, const char *path)
 {
     void *data = NULL;
     size_t bytes;
-    int status =
-        npy_read(c, path, varsdb_variable_dtype(variable), varsdb_variable_shape(variable), &data, &bytes);
-    if (status == CLI_DONE && varsdb_assign(c->db, variable, data, bytes) != VARSDB_OK)
-        status = cli_fail_db(c);
+    int status = npy_read(c, path, varsdb_variable_dtype(variable), &p->shape, &data, &bytes);
+    if (status == CLI_DONE)
+        status = assign_bytes(c, variable, p, data, bytes);
     free(data);
     return status;
 }
 
-static int assign(cli *c, const varsdb_variable *variable, const source *from)
+static int assign(cli *c, const varsdb_variable *variable, const part *p, const source *from)
 {
     if (from->path)
-        return assign_file(c, variable, from->path);
-    int rc = from->json ? varsdb_assign_json(c->db, variable, from->json)
-                        : varsdb_initialize(c->db, variable, from->initializer);
+        return assign_file(c, variable, p, from->path);
+    if (from->initializer && p->given)
+        return cli_fail(c, CLI_USAGE, "set: a part takes --value or --from; --init is for whole variables");
+    int rc = from->initializer ? varsdb_initialize(c->db, variable, from->initializer)
+             : p->given        ? varsdb_assign_part_json(c->db, variable, p->index, from->json)
+                               : varsdb_assign_json(c->db, variable, from->json);
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
 }
 
@@ -69,9 +79,10 @@ int cmd_set(cli *c, int argc, char **argv)
         status = cli_open(c, 0);
     if (status != CLI_DONE)
         return status;
-    const varsdb_variable *variable = pick_variable(c, c->args[1], &status);
+    part target;
+    const varsdb_variable *variable = part_pick(c, c->args[1], &target, &status);
     if (variable)
-        status = assign(c, variable, &from);
+        status = assign(c, variable, &target, &from);
     if (status != CLI_DONE)
         return status;
     if (varsdb_describe(c->db, variable, report, c) != VARSDB_OK)

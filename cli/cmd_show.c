@@ -1,10 +1,12 @@
 /* cmd_show.c - varsdb show: all there is to know of one variable, and how its values are spread. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "columns.h"
 #include "histogram.h"
+#include "part.h"
 #include "pick.h"
 #include "print.h"
 
@@ -206,6 +208,76 @@ static int show(view *v)
     return text ? print_attributes_and_histogram(v) : CLI_DONE;
 }
 
+/* ---- a part */
+
+typedef struct part_view {
+    cli *c;
+    const part *which;
+    int status;
+} part_view;
+
+static void print_part_as_text(sink *to, const char *name, const varsdb_variable_info *info, const part *p)
+{
+    char shape[SHAPE_TEXT_MAX];
+    shape_print(shape, &p->shape);
+    print_text(to, "name", name);
+    print_text(to, "variable", info->name);
+    print_text(to, "namespace", info->name_space);
+    print_count(to, "part", p->index);
+    print_count(to, "parts", p->count);
+    print_count(to, "axis", p->axis);
+    print_count(to, "offset", p->offset);
+    print_text(to, "dtype", varsdb_dtype_name(info->dtype));
+    print_text(to, "shape", shape);
+    if (info->initialized)
+        print_count(to, "version", info->version);
+    else
+        print_text(to, "version", "0 (no value yet)");
+}
+
+static void print_part_as_row(part_view *v, const char *name, const varsdb_variable_info *info)
+{
+    static const char *const names[] = {"name", "variable", "namespace", "part",  "parts",
+                                        "axis", "offset",   "dtype",     "shape", "version"};
+    cli *c = v->c;
+    const part *p = v->which;
+    char shape[SHAPE_TEXT_MAX];
+    out_rows o;
+    shape_print(shape, &p->shape);
+    out_begin(&o, &c->out, c->format, names, COUNT_OF(names));
+    o.single = true;
+    out_text(&o, name);
+    out_text(&o, info->name);
+    out_text(&o, info->name_space);
+    out_int(&o, p->index);
+    out_int(&o, p->count);
+    out_int(&o, p->axis);
+    out_int(&o, p->offset);
+    out_text(&o, varsdb_dtype_name(info->dtype));
+    out_raw(&o, shape);
+    out_int(&o, info->version);
+    v->status = cli_end_rows(c, &o, VARSDB_OK);
+}
+
+static int print_part(void *payload, const varsdb_variable_info *info)
+{
+    part_view *v = payload;
+    char name[PICK_NAME_MAX + 32];
+    snprintf(name, sizeof name, "%s/part_%lld", info->name, (long long)v->which->index);
+    if (v->c->format == OUT_AUTO)
+        print_part_as_text(&v->c->out, name, info, v->which);
+    else
+        print_part_as_row(v, name, info);
+    return v->status;
+}
+
+static int show_part(cli *c, const varsdb_variable *variable, const part *p)
+{
+    part_view v = {.c = c, .which = p};
+    int rc = varsdb_describe(c->db, variable, print_part, &v);
+    return v.status != CLI_DONE ? v.status : rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
+}
+
 int cmd_show(cli *c, int argc, char **argv)
 {
     view v = {.c = c};
@@ -217,6 +289,9 @@ int cmd_show(cli *c, int argc, char **argv)
         status = cli_fail_db(c);
     if (status != CLI_DONE)
         return status;
-    v.variable = pick_variable(c, c->args[1], &status);
-    return v.variable ? show(&v) : status;
+    part wanted;
+    v.variable = part_pick(c, c->args[1], &wanted, &status);
+    if (!v.variable)
+        return status;
+    return wanted.given ? show_part(c, v.variable, &wanted) : show(&v);
 }

@@ -46,14 +46,16 @@ static const help_text texts[] = {
     {"set",
      "  varsdb set run.db layer1/biases --value '[0,0,1]'\n"
      "  varsdb set run.db layer1/weights --from weights.npy\n"
-     "  varsdb set run.db layer1/weights --init zeros\n",
+     "  varsdb set run.db layer1/weights --init zeros\n"
+     "  varsdb set run.db table/part_0 --value 0       (a part of a partitioned variable)\n",
      "  --value JSON         the value; a scalar fills the shape\n"
      "  --from FILE.npy      NumPy's format, of the same shape and dtype\n"
      "  --init SPEC          initializer\n"},
     {"cat",
      "  varsdb cat run.db layer1/weights\n"
      "  varsdb cat run.db layer1/weights --slice 0:2,:\n"
-     "  varsdb cat run.db layer1/weights --format npy > weights.npy\n",
+     "  varsdb cat run.db layer1/weights --format npy > weights.npy\n"
+     "  varsdb cat run.db table/part_0                 (a part of a partitioned variable)\n",
      "  --slice B:E,...      a range for each axis, from the first on; negative ones count from the end; an\n"
      "                       index alone selects one\n"
      "  --format text|json|npy|raw\n"
@@ -65,7 +67,7 @@ static const help_text texts[] = {
      "  varsdb ls run.db --name '*/weights' --json\n",
      HELP_FILTERS "  --long               more columns; --json always has all\n"},
     {"tree", "  varsdb tree run.db\n  varsdb tree run.db layer1\n", ""},
-    {"show", "  varsdb show run.db layer1/weights\n", ""},
+    {"show", "  varsdb show run.db layer1/weights\n  varsdb show run.db table/part_0\n", ""},
     {"collections", "  varsdb collections run.db\n", ""},
     {"namespaces", "  varsdb namespaces run.db\n", ""},
     {"collect",

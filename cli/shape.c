@@ -126,6 +126,14 @@ int slice_parse(cli *c, const char *text, const varsdb_shape *shape, slice *out)
     return CLI_DONE;
 }
 
+void slice_move(slice *s, const varsdb_shape *shape, int axis, int64_t offset)
+{
+    assert(shape->rank == s->rank && axis < s->rank);
+    s->dims[axis] = shape->dims[axis];
+    s->begins[axis] += offset;
+    find_run(s);
+}
+
 bool slice_is_whole(const slice *s)
 {
     return memcmp(s->dims, s->counts, sizeof *s->dims * (size_t)s->rank) == 0;

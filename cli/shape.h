@@ -26,6 +26,8 @@ typedef struct slice {
 /* text as "0:2,:,-1" with Python's meaning of negative numbers; NULL selects all.
  * Unlike Python's, a range that leaves the axis is refused. */
 int slice_parse(cli *c, const char *text, const varsdb_shape *shape, slice *out);
+/* A slice of a part, which begins at offset on the axis, becomes one of the tensor of that shape. */
+void slice_move(slice *s, const varsdb_shape *shape, int axis, int64_t offset);
 bool slice_is_whole(const slice *s);
 varsdb_shape slice_shape(const slice *s);
 

@@ -8,7 +8,9 @@
 #include "mem.h"
 
 #define PATTERN_BYTES_MAX 65536u
-#define STEPS_MAX         1000000u /* of matching, for one text */
+#define STEPS_MAX         10000000u /* of matching, for one text */
+#define START_STEPS_MAX   1000000u  /* from one place in it */
+#define START_STEPS_LEAST 1000u
 #define DEPTH_MAX         100000u
 #define HEAP_KIB_MAX      32768u
 #define RESULT_BYTES_MAX  ((size_t)16 << 20) /* of a replacement */
@@ -75,7 +77,6 @@ static int prepare(vdb_error *e, const char *pattern, vdb_match *m)
     m->limits = pcre2_match_context_create(m->memory);
     if (!m->found || !m->limits)
         return vdb_fail_nomem(e);
-    pcre2_set_match_limit(m->limits, STEPS_MAX);
     pcre2_set_depth_limit(m->limits, DEPTH_MAX);
     pcre2_set_heap_limit(m->limits, HEAP_KIB_MAX);
     return VARSDB_OK;
@@ -121,8 +122,18 @@ static int fail(const vdb_match *m, vdb_error *e, int code, const char *text, si
                     m->pattern, shown, text, reason);
 }
 
+/* PCRE2 counts steps anew at every place where a match may begin, so that the longer a text is, the
+ * fewer they may be; one pass over it and back is always among them. */
+static void limit_steps(vdb_match *m, size_t bytes)
+{
+    size_t share = STEPS_MAX / (bytes + 1), pass = 2 * bytes + START_STEPS_LEAST;
+    size_t steps = share > pass ? share : pass;
+    pcre2_set_match_limit(m->limits, steps < START_STEPS_MAX ? (uint32_t)steps : START_STEPS_MAX);
+}
+
 int vdb_match_find(vdb_match *m, vdb_error *e, const char *text, size_t bytes, bool *out)
 {
+    limit_steps(m, bytes);
     int code = pcre2_match(m->code, (PCRE2_SPTR)text, bytes, 0, 0, m->found, m->limits);
     if (code < 0 && code != PCRE2_ERROR_NOMATCH)
         return fail(m, e, code, text, bytes);
@@ -166,6 +177,7 @@ int vdb_match_replace(vdb_match *m, vdb_error *e, const char *text, size_t bytes
                       vdb_buf *out, bool *changed)
 {
     int code = 0;
+    limit_steps(m, bytes);
     int rc = replace_into(m, text, bytes, replacement, out, &code);
     if (rc == VARSDB_NOMEM)
         return vdb_fail_nomem(e);
