@@ -101,7 +101,7 @@ set -e; for program in $(REPLAYS); do name=$${program##*/fuzz_}; \
     $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 endef
 
-check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
+check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(EXAMPLES) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
 	$(run-unit)
 	$(run-cli)
 	$(run-replay)
@@ -113,7 +113,7 @@ check-built: $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS)
 	$(run-unit)
 	$(run-replay)
 
-check-cli: $(CLI) ## run the tests of the command
+check-cli: $(CLI) $(EXAMPLES) ## run the tests of the command
 	$(run-cli)
 
 check-migrations: ## released migrations are as they were released

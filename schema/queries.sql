@@ -179,11 +179,14 @@ ORDER BY s.path;
 -- name: origin_find
 SELECT id FROM {schema}.varsdb_origins WHERE program = $1 AND host = $2 AND pid = $3;
 
+-- name: origin_next_id
+SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_origins;
+
 -- name: origin_insert
 INSERT INTO {schema}.varsdb_origins (
-    program, host, pid, digest)
+    id, program, host, pid, digest)
 VALUES (
-    $1, $2, $3, $4);
+    $1, $2, $3, $4, $5);
 
 -- ---- variables
 
@@ -284,7 +287,7 @@ SELECT
                FROM {schema}.varsdb_collection_members m
                JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
                WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
+       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
        t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
 FROM {schema}.varsdb_variables v
 JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
@@ -309,7 +312,7 @@ SELECT
                FROM {schema}.varsdb_collection_members m
                JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
                WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
+       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
        t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
 FROM {schema}.varsdb_variables v
 CROSS JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
@@ -334,7 +337,7 @@ SELECT
                FROM {schema}.varsdb_collection_members m
                JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
                WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
+       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
        t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
 FROM {schema}.varsdb_scopes s
 JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
@@ -359,7 +362,7 @@ SELECT
                FROM {schema}.varsdb_collection_members m
                JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
                WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
+       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
        t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
 FROM {schema}.varsdb_collections k
 JOIN {schema}.varsdb_collection_members q ON q.collection_id = k.id
@@ -423,7 +426,7 @@ DELETE FROM {schema}.varsdb_collection_members WHERE collection_id = $1 AND posi
 
 -- name: tensor_by_id
 SELECT
-       t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
+       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
        t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
 FROM {schema}.varsdb_tensors t WHERE t.id = $1;
 
@@ -436,11 +439,10 @@ SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_tensors;
 
 -- name: tensor_insert
 INSERT INTO {schema}.varsdb_tensors (
-    hash, bytes, dtype, discriminator, min, max, mean, std, l2_norm, zeros, nans, pos_infs,
+    id, hash, bytes, dtype, discriminator, min, max, mean, std, l2_norm, zeros, nans, pos_infs,
     neg_infs, chunk_count, chunks_digest, digest, inline)
 VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-RETURNING id;
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
 -- name: tensor_delete
 DELETE FROM {schema}.varsdb_tensors
@@ -473,15 +475,17 @@ VALUES (
 -- name: chunk_find
 SELECT id FROM {schema}.varsdb_chunks WHERE hash = $1 AND bytes = $2 AND discriminator = $3;
 
--- name: chunk_hash
-SELECT hash FROM {schema}.varsdb_chunks WHERE id = $1;
+-- name: chunk_by_id
+SELECT id, hash, bytes, discriminator, digest FROM {schema}.varsdb_chunks WHERE id = $1;
+
+-- name: chunk_next_id
+SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_chunks;
 
 -- name: chunk_insert
 INSERT INTO {schema}.varsdb_chunks (
-    hash, bytes, discriminator, data)
+    id, hash, bytes, discriminator, digest, data)
 VALUES (
-    $1, $2, $3, $4)
-RETURNING id;
+    $1, $2, $3, $4, $5, $6);
 
 -- name: chunk_mend
 -- The stored bytes rotted; these are right.

@@ -144,7 +144,8 @@ CREATE TABLE varsdb_chunks (
     hash          BLOB    NOT NULL,  -- XXH3-128 of data, big-endian
     bytes         INTEGER NOT NULL,
     discriminator INTEGER NOT NULL,
-    data          BLOB    NOT NULL
+    digest        INTEGER NOT NULL,  -- of all the above
+    data          BLOB    NOT NULL   -- last, and covered by the hash
 ) STRICT;
 CREATE UNIQUE INDEX varsdb_chunks_hash ON varsdb_chunks (hash, bytes, discriminator);
 

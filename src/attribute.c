@@ -84,6 +84,8 @@ static int list(varsdb *db, const varsdb_variable *variable, varsdb_attribute_cb
         vdb_row_columns(db, rows, at, ATTRIBUTE_COLUMNS);
         rc = vdb_row_check(db, "an attribute of", o.id, at, ATTRIBUTE_COLUMNS,
                            vdb_column(db->engine, rows, ATTRIBUTE_COLUMNS).integer);
+        if (rc == VARSDB_OK)
+            rc = vdb_row_texts(db, "attribute", VDB_ARGS(at[ATTRIBUTE_KEY], at[ATTRIBUTE_VALUE]));
         if (rc == VARSDB_OK && callback(payload, at[ATTRIBUTE_KEY].data, at[ATTRIBUTE_VALUE].data) != 0)
             rc = vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped the list");
     }

@@ -2,16 +2,34 @@
 #include "chunk.h"
 
 #include "digest.h"
+#include "row.h"
+
+enum {
+    CHUNK_ID,
+    CHUNK_HASH,
+    CHUNK_BYTES,
+    CHUNK_DISCRIMINATOR,
+    CHUNK_COLUMNS /* the digest comes next: of the id too, so that no other row passes for this one */
+};
 
 static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const void *data, size_t bytes,
                   int64_t *id)
 {
-    bool found;
-    int rc = vdb_get_int(db->engine, VDB_Q_CHUNK_INSERT,
-                         VDB_ARGS(vdb_blob(hash, sizeof *hash), vdb_int((int64_t)bytes),
-                                  vdb_int(discriminator), vdb_blob(data, bytes)),
-                         id, &found);
-    assert(rc != VARSDB_OK || found);
+    int64_t new_id;
+    int rc = vdb_row_take_id(db, VDB_Q_CHUNK_NEXT_ID, &db->next.chunk, &new_id);
+    if (rc != VARSDB_OK)
+        return rc;
+    vdb_value at[CHUNK_COLUMNS + 2] = {
+        [CHUNK_ID] = vdb_int(new_id),
+        [CHUNK_HASH] = vdb_blob(hash, sizeof *hash),
+        [CHUNK_BYTES] = vdb_int((int64_t)bytes),
+        [CHUNK_DISCRIMINATOR] = vdb_int(discriminator),
+    };
+    at[CHUNK_COLUMNS] = vdb_int(vdb_digest_row(at, CHUNK_COLUMNS));
+    at[CHUNK_COLUMNS + 1] = vdb_blob(data, bytes);
+    rc = vdb_run(db->engine, VDB_Q_CHUNK_INSERT, at, CHUNK_COLUMNS + 2);
+    if (rc == VARSDB_OK)
+        *id = new_id;
     return rc;
 }
 
@@ -59,17 +77,23 @@ int vdb_chunk_store(varsdb *db, const void *data, size_t bytes, void *scratch, i
     }
 }
 
+/* *good is false when there is no such chunk, or its row is damaged. */
 static int stored_hash(varsdb *db, int64_t id, vdb_hash *out, bool *good)
 {
+    vdb_value at[CHUNK_COLUMNS];
     vdb_rows *rows = NULL;
     bool row = false;
-    int rc = vdb_start(db->engine, VDB_Q_CHUNK_HASH, VDB_ARGS(vdb_int(id)), &rows);
+    *good = false;
+    int rc = vdb_start(db->engine, VDB_Q_CHUNK_BY_ID, VDB_ARGS(vdb_int(id)), &rows);
     if (rc == VARSDB_OK)
         rc = vdb_next(db->engine, rows, &row);
-    vdb_value hash = row ? vdb_column(db->engine, rows, 0) : vdb_null();
-    *good = hash.kind == VDB_BLOB && hash.bytes == sizeof *out;
-    if (*good)
-        memcpy(out, hash.data, sizeof *out);
+    if (rc == VARSDB_OK && row) {
+        vdb_row_columns(db, rows, at, CHUNK_COLUMNS);
+        *good = at[CHUNK_HASH].kind == VDB_BLOB && at[CHUNK_HASH].bytes == sizeof *out &&
+                vdb_digest_row(at, CHUNK_COLUMNS) == vdb_column(db->engine, rows, CHUNK_COLUMNS).integer;
+        if (*good)
+            memcpy(out, at[CHUNK_HASH].data, sizeof *out);
+    }
     vdb_finish(db->engine, rows);
     return rc;
 }

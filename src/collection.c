@@ -163,7 +163,8 @@ int vdb_members_load(varsdb *db, const char *name, vdb_members *out)
     *out = (vdb_members){0};
     int rc = vdb_namespace_resolve(db);
     if (rc == VARSDB_OK)
-        rc = vdb_start(db->engine, VDB_Q_MEMBERS_LIST, VDB_ARGS(vdb_int(db->space.id), vdb_text(name)), &rows);
+        rc =
+            vdb_start(db->engine, VDB_Q_MEMBERS_LIST, VDB_ARGS(vdb_int(db->space.id), vdb_text(name)), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         int64_t pair[] = {vdb_column(db->engine, rows, 0).integer, vdb_column(db->engine, rows, 1).integer};
         if (vdb_buf_append(&list, pair, sizeof pair) != VARSDB_OK)
@@ -319,7 +320,8 @@ static int list(varsdb *db, varsdb_collection_cb callback, void *payload)
         vdb_value at[4];
         vdb_row_columns(db, rows, at, 4);
         varsdb_collection_info info = {at[0].data, at[1].integer, at[2].integer, at[3].integer};
-        if (callback(payload, &info) != 0)
+        rc = vdb_row_texts(db, "collection", at, 1);
+        if (rc == VARSDB_OK && callback(payload, &info) != 0)
             rc = vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped the list");
     }
     vdb_finish(db->engine, rows);

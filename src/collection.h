@@ -22,7 +22,7 @@ unsigned vdb_collection_bit(const char *name);
 typedef struct vdb_members {
     struct {
         int64_t id, uid;
-    } *member;
+    } * member;
     size_t count;
 } vdb_members;
 int vdb_members_load(varsdb *db, const char *name, vdb_members *out);

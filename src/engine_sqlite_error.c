@@ -48,6 +48,13 @@ int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing)
         return fail_io(s, code, doing);
     case SQLITE_CORRUPT:
         return vdb_fail(e, VARSDB_CORRUPT, "%s: the file is damaged (found while %s)", s->path, doing);
+    case SQLITE_ERROR:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+        return vdb_fail(e, VARSDB_CORRUPT,
+                        "%s: the file is damaged: what it holds cannot be (found "
+                        "while %s: %s)",
+                        s->path, doing, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
     case SQLITE_FULL:
         return vdb_fail(e, VARSDB_FULL, "%s: the disk is full (while %s); nothing was changed", s->path,
                         doing);

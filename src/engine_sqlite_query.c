@@ -87,9 +87,10 @@ static varsdb_value column(sqlite3_stmt *statement, int i)
         [SQLITE_NULL] = VARSDB_SQL_NULL,
     };
     varsdb_value v = {.kind = kinds[sqlite3_column_type(statement, i)]};
-    if (v.kind == VARSDB_SQL_BLOB)
+    if (v.kind == VARSDB_SQL_BLOB) {
         v.text = sqlite3_column_blob(statement, i);
-    else if (v.kind != VARSDB_SQL_NULL)
+        v.text = v.text ? v.text : ""; /* SQLite has no address for an empty one */
+    } else if (v.kind != VARSDB_SQL_NULL)
         v.text = (const char *)sqlite3_column_text(statement, i);
     v.bytes = (size_t)sqlite3_column_bytes(statement, i);
     return v;

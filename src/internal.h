@@ -21,7 +21,7 @@
 /* What a transaction of this handle does not ask twice; `serial` says for which one. */
 typedef struct vdb_next_ids {
     uint64_t serial;
-    int64_t variable;
+    int64_t variable, tensor, chunk; /* 0: not asked for yet */
 } vdb_next_ids;
 
 /* The namespace in use.  id 0: it is not made yet, or not looked up in this epoch. */

@@ -39,8 +39,15 @@ static int check_digests(varsdb *db, const vdb_value *at)
 {
     int rc = vdb_row_check(db, "variable", at[ROW_ID].integer, at, ROW_COLUMNS, at[ROW_COLUMNS].integer);
     const vdb_value *tensor = at + LIST_TENSOR;
+    if (rc == VARSDB_OK)
+        rc = vdb_row_texts(db, "variable",
+                           VDB_ARGS(at[ROW_NAME], at[ROW_DTYPE], at[ROW_SHAPE], at[ROW_INITIALIZER],
+                                    at[LIST_PATH], at[LIST_NAMESPACE], at[LIST_COLLECTIONS]));
     if (rc != VARSDB_OK || at[ROW_TENSOR_ID].kind != VDB_INT)
         return rc;
+    if (tensor[TENSOR_HASH].kind != VDB_BLOB || tensor[TENSOR_HASH].bytes != sizeof(vdb_hash))
+        return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: tensor %lld has no hash: damaged", db->path,
+                        (long long)at[ROW_TENSOR_ID].integer);
     return vdb_row_check(db, "tensor", at[ROW_TENSOR_ID].integer, tensor, TENSOR_COLUMNS,
                          tensor[TENSOR_COLUMNS].integer);
 }

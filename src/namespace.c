@@ -226,7 +226,8 @@ static int list(varsdb *db, varsdb_namespace_cb callback, void *payload)
             .variables = at[4].integer,
             .bytes = at[5].integer,
         };
-        if (callback(payload, &info) != 0)
+        rc = vdb_row_texts(db, "namespace", at + 1, 1);
+        if (rc == VARSDB_OK && callback(payload, &info) != 0)
             rc = vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped the list");
     }
     vdb_finish(db->engine, rows);

@@ -16,6 +16,15 @@ void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count)
         out[i] = vdb_column(db->engine, rows, (int)i);
 }
 
+int vdb_row_texts(varsdb *db, const char *what, const vdb_value *columns, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (columns[i].kind != VDB_TEXT)
+            return vdb_fail(&db->error, VARSDB_CORRUPT,
+                            "%s: a %s has no text where there must be one: damaged", db->path, what);
+    return VARSDB_OK;
+}
+
 int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count)
 {
     vdb_value args[VDB_ROW_COLUMNS_MAX];
@@ -31,4 +40,17 @@ int vdb_row_next_id(varsdb *db, enum vdb_query query, int64_t *out)
     int rc = vdb_get_int(db->engine, query, VDB_NO_ARGS, out, &found);
     assert(rc != VARSDB_OK || found);
     return rc;
+}
+
+int vdb_row_take_id(varsdb *db, enum vdb_query query, int64_t *next, int64_t *out)
+{
+    if (db->next.serial != db->serial)
+        db->next = (vdb_next_ids){.serial = db->serial};
+    if (*next == 0) {
+        int rc = vdb_row_next_id(db, query, next);
+        if (rc != VARSDB_OK)
+            return rc;
+    }
+    *out = (*next)++;
+    return VARSDB_OK;
 }

@@ -12,10 +12,15 @@ int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *col
                   int64_t digest);
 /* Columns 0 to count - 1 of the current row. */
 void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count);
+/* Each is a text: a stranger's row may hold anything anywhere, and a fitting digest. */
+int vdb_row_texts(varsdb *db, const char *what, const vdb_value *columns, size_t count);
 /* Runs an insert or update whose last parameter is the digest of the others before it. */
 int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count);
 /* max(id) + 1 by a query that yields it. */
 int vdb_row_next_id(varsdb *db, enum vdb_query query, int64_t *out);
+/* The same for db->next.variable, .tensor or .chunk: nobody else inserts during our write
+ * transaction, so it is asked for once. */
+int vdb_row_take_id(varsdb *db, enum vdb_query query, int64_t *next, int64_t *out);
 
 #define VDB_ROW_COLUMNS_MAX 32
 

@@ -140,8 +140,10 @@ int vdb_scope_row_ensure(varsdb *db, const char *path, size_t bytes, vdb_scope_n
         node->epoch = 0;
         rc = vdb_scope_row_resolve(db, path, bytes, &node);
     }
+    if (rc == VARSDB_OK && !node->id && !bytes)
+        rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: namespace %s has no root scope: the file is damaged",
+                      db->path, db->space.name);
     if (rc == VARSDB_OK && !node->id) {
-        assert(bytes);
         int64_t id;
         rc = vdb_scope_row_ensure(db, path, vdb_name_scope_bytes(path, bytes), &parent);
         if (rc == VARSDB_OK)
@@ -277,7 +279,8 @@ static int list(varsdb *db, const char *scope, varsdb_scope_cb callback, void *p
         if (at[5].kind == VDB_TEXT)
             info.defaults.dtype = varsdb_dtype_parse(at[5].data);
         any = true;
-        if ((scope || at[1].bytes) && callback(payload, &info) != 0)
+        rc = vdb_row_texts(db, "scope", at + 1, 1);
+        if (rc == VARSDB_OK && (scope || at[1].bytes) && callback(payload, &info) != 0)
             rc = vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped the list");
     }
     vdb_finish(db->engine, rows);

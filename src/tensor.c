@@ -151,9 +151,11 @@ static void statistics(const vdb_stats *s, vdb_value *at, extreme_text *text)
 }
 
 /* What the tensor's row says of it, but for its chunks. */
-static void fill_row(const vdb_tensor *t, int64_t discriminator, vdb_value *at, extreme_text *text)
+static void fill_row(const vdb_tensor *t, int64_t id, int64_t discriminator, vdb_value *at,
+                     extreme_text *text)
 {
     memset(at, 0, TENSOR_COLUMNS * sizeof *at);
+    at[TENSOR_ID] = vdb_int(id);
     at[TENSOR_HASH] = vdb_blob(&t->hash, sizeof t->hash);
     at[TENSOR_BYTES] = vdb_int((int64_t)t->bytes);
     at[TENSOR_DTYPE] = vdb_text(varsdb_dtype_name(t->dtype));
@@ -163,16 +165,18 @@ static void fill_row(const vdb_tensor *t, int64_t discriminator, vdb_value *at, 
     statistics(&t->stats, at, text);
 }
 
-static int insert_row(varsdb *db, const vdb_value *at, vdb_value inline_bytes, int64_t *id)
+static int insert_row(varsdb *db, const vdb_value *at, vdb_value inline_bytes)
 {
     vdb_value args[TENSOR_COLUMNS + 2];
-    bool found;
     memcpy(args, at, TENSOR_COLUMNS * sizeof *args);
     args[TENSOR_COLUMNS] = vdb_int(vdb_digest_row(at, TENSOR_COLUMNS));
     args[TENSOR_COLUMNS + 1] = inline_bytes;
-    int rc = vdb_get_int(db->engine, VDB_Q_TENSOR_INSERT, args, TENSOR_COLUMNS + 2, id, &found);
-    assert(rc != VARSDB_OK || found);
-    return rc;
+    return vdb_run(db->engine, VDB_Q_TENSOR_INSERT, args, TENSOR_COLUMNS + 2);
+}
+
+static int next_id(varsdb *db, int64_t *out)
+{
+    return vdb_row_take_id(db, VDB_Q_TENSOR_NEXT_ID, &db->next.tensor, out);
 }
 
 static int find_row(varsdb *db, const vdb_tensor *t, int64_t discriminator, int64_t *id, bool *found)
@@ -221,10 +225,15 @@ static int store_inline(varsdb *db, const vdb_tensor *t, int64_t *id)
         *id = there;
         return VARSDB_OK;
     }
+    if (rc == VARSDB_OK)
+        rc = next_id(db, &there);
     if (rc != VARSDB_OK)
         return rc;
-    fill_row(t, discriminator, at, &text);
-    return insert_row(db, at, vdb_blob(t->data, (size_t)t->bytes), id);
+    fill_row(t, there, discriminator, at, &text);
+    rc = insert_row(db, at, vdb_blob(t->data, (size_t)t->bytes));
+    if (rc == VARSDB_OK)
+        *id = there;
+    return rc;
 }
 
 /* ---- chunked */
@@ -296,31 +305,29 @@ static int same_chunks(varsdb *db, int64_t tensor_id, const vdb_buf *ids, bool *
     return rc;
 }
 
-static int next_tensor_id(varsdb *db, int64_t *out)
-{
-    return vdb_row_next_id(db, VDB_Q_TENSOR_NEXT_ID, out);
-}
-
 static int insert_chunked(varsdb *db, vdb_tensor *t, int64_t discriminator, const vdb_buf *ids, int64_t *id)
 {
     vdb_value at[TENSOR_COLUMNS];
     extreme_text text;
-    int64_t expected, count = (int64_t)(ids->size / sizeof(int64_t));
+    int64_t new_id, count = (int64_t)(ids->size / sizeof(int64_t));
     uint64_t digest = 0;
-    int rc = next_tensor_id(db, &expected);
+    int rc = next_id(db, &new_id);
     if (rc != VARSDB_OK)
         return rc;
     for (int64_t i = 0; i < count; i++) {
         int64_t chunk;
         memcpy(&chunk, ids->data + (size_t)i * sizeof chunk, sizeof chunk);
-        digest += (uint64_t)link_digest(expected, i, chunk);
+        digest += (uint64_t)link_digest(new_id, i, chunk);
     }
-    fill_row(t, discriminator, at, &text);
+    fill_row(t, new_id, discriminator, at, &text);
     at[TENSOR_CHUNK_COUNT] = vdb_int(count);
     at[TENSOR_CHUNKS_DIGEST] = vdb_int((int64_t)digest);
-    rc = insert_row(db, at, vdb_null(), id);
-    assert(rc != VARSDB_OK || *id == expected);
-    return rc == VARSDB_OK ? insert_links(db, *id, ids) : rc;
+    rc = insert_row(db, at, vdb_null());
+    if (rc == VARSDB_OK)
+        rc = insert_links(db, new_id, ids);
+    if (rc == VARSDB_OK)
+        *id = new_id;
+    return rc;
 }
 
 static int find_or_insert_chunked(varsdb *db, vdb_tensor *t, const vdb_buf *ids, int64_t *id)

@@ -56,6 +56,7 @@ int vdb_tensor_bytes(varsdb *db, int64_t id, const char *name, uint64_t *out);
 
 /* The columns of a tensor row that the digest covers, from `first` of a current row on. */
 enum vdb_tensor_column {
+    TENSOR_ID,
     TENSOR_HASH,
     TENSOR_BYTES,
     TENSOR_DTYPE,

@@ -6,6 +6,7 @@
 #include "namespace.h"
 #include "origin.h"
 #include "part_name.h"
+#include "row.h"
 #include "scope_row.h"
 #include "variable.h"
 #include "variable_row.h"
@@ -20,19 +21,6 @@ static int plan_again(varsdb *db, vdb_creation *c)
     vdb_tensor_release(&c->tensor);
     int rc = vdb_creation_open_initializer(db, c, db->space.seed);
     return rc == VARSDB_OK ? vdb_creation_prepare(db, c) : rc;
-}
-
-static int next_variable_id(varsdb *db, int64_t *out)
-{
-    if (db->next.serial != db->serial) {
-        bool found;
-        int rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_NEXT_ID, VDB_NO_ARGS, &db->next.variable, &found);
-        if (rc != VARSDB_OK)
-            return rc;
-        db->next.serial = db->serial;
-    }
-    *out = db->next.variable++;
-    return VARSDB_OK;
 }
 
 static void fill_row(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
@@ -71,7 +59,7 @@ static int insert_rows(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
     vdb_member members[VDB_COLLECTIONS_MAX];
     int64_t id;
     uint64_t digest = 0;
-    int rc = next_variable_id(db, &id);
+    int rc = vdb_row_take_id(db, VDB_Q_VARIABLE_NEXT_ID, &db->next.variable, &id);
     for (size_t i = 0; rc == VARSDB_OK && i < c->collection_count; i++) {
         rc = vdb_collection_reserve(db, c->collections[i], id, &members[i]);
         if (rc == VARSDB_OK)
