@@ -8,16 +8,30 @@
 #include "variable.h"
 #include "variable_row.h"
 
-int vdb_select_new(vdb_error *e, const char *prefix, const char *suffix, vdb_match **out)
+/* It must be an expression by itself: one that closes the group around it would escape the anchor. */
+static int anchor(vdb_error *e, const char *expression, vdb_match **out)
 {
     vdb_buf pattern = {0};
-    int rc = vdb_buf_printf(&pattern, "\\A(?:%s", prefix ? prefix : "");
-    if (rc == VARSDB_OK && suffix)
-        rc = vdb_buf_printf(&pattern, ".*%s%s", suffix, strchr(suffix, ':') ? "" : ":");
+    vdb_match *alone = NULL;
+    int rc = vdb_match_new(e, expression, &alone);
+    if (rc == VARSDB_OK && vdb_buf_printf(&pattern, "\\A(?:%s)", expression) != VARSDB_OK)
+        rc = vdb_fail_nomem(e);
     if (rc == VARSDB_OK)
-        rc = vdb_buf_append(&pattern, ")", 1);
-    rc = rc == VARSDB_OK ? vdb_match_new(e, pattern.data, out) : vdb_fail_nomem(e);
+        rc = vdb_match_new(e, pattern.data, out);
+    vdb_match_free(alone);
     vdb_buf_release(&pattern);
+    return rc;
+}
+
+int vdb_select_new(vdb_error *e, const char *prefix, const char *suffix, vdb_match **out)
+{
+    vdb_buf expression = {0};
+    if (!suffix)
+        return anchor(e, prefix ? prefix : "", out);
+    int rc =
+        vdb_buf_printf(&expression, "%s.*%s%s", prefix ? prefix : "", suffix, strchr(suffix, ':') ? "" : ":");
+    rc = rc == VARSDB_OK ? anchor(e, expression.data, out) : vdb_fail_nomem(e);
+    vdb_buf_release(&expression);
     return rc;
 }
 

@@ -1,5 +1,5 @@
 # The README's session, "At a shell": every command, and exactly what it prints.
-# shellcheck shell=sh disable=SC1091,SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154
 . "$HERE/lib.sh"
 
 readme=$HERE/../../README.md
