@@ -27,7 +27,7 @@ START_TEST(every_code_becomes_one_of_ours)
     static const struct {
         int sqlite, ours;
     } codes[] = {
-        {SQLITE_ERROR, VARSDB_ERROR},
+        {SQLITE_ERROR, VARSDB_CORRUPT},
         {SQLITE_PERM, VARSDB_ERROR},
         {SQLITE_BUSY, VARSDB_BUSY},
         {SQLITE_BUSY_RECOVERY, VARSDB_BUSY},
@@ -47,7 +47,8 @@ START_TEST(every_code_becomes_one_of_ours)
         {SQLITE_CANTOPEN, VARSDB_CANTOPEN},
         {SQLITE_NOTADB, VARSDB_NOTDB},
         {SQLITE_TOOBIG, VARSDB_INVALID},
-        {SQLITE_CONSTRAINT_UNIQUE, VARSDB_ERROR},
+        {SQLITE_CONSTRAINT_UNIQUE, VARSDB_CORRUPT},
+        {SQLITE_MISMATCH, VARSDB_CORRUPT},
         {SQLITE_MISUSE, VARSDB_ERROR},
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
@@ -91,11 +92,12 @@ START_TEST(after_a_failed_sync_the_connection_writes_no_more)
 }
 END_TEST
 
-START_TEST(an_unknown_failure_says_what_sqlite_said)
+/* Our statements are right for every registry that is right, so one that fails met another. */
+START_TEST(a_statement_that_cannot_run_says_what_sqlite_said)
 {
     ck_assert_int_ne(sqlite3_exec(s->db, "SELECT no_such_column FROM varsdb_scopes", NULL, NULL, NULL),
                      SQLITE_OK);
-    ck_assert_int_eq(vdb_sqlite_fail(s, SQLITE_ERROR, "testing"), VARSDB_ERROR);
+    ck_assert_int_eq(vdb_sqlite_fail(s, SQLITE_ERROR, "testing"), VARSDB_CORRUPT);
     says(r.db, "no_such_column");
     says(r.db, "testing");
 }
@@ -109,7 +111,7 @@ Suite *test_engine_sqlite_error_suite(void)
     tcase_add_test(tc, every_code_becomes_one_of_ours);
     tcase_add_test(tc, success_leaves_the_last_error_alone);
     tcase_add_test(tc, after_a_failed_sync_the_connection_writes_no_more);
-    tcase_add_test(tc, an_unknown_failure_says_what_sqlite_said);
+    tcase_add_test(tc, a_statement_that_cannot_run_says_what_sqlite_said);
     suite_add_tcase(suite, tc);
     return suite;
 }
