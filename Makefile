@@ -86,7 +86,7 @@ TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"
 $(if $(V),,.SILENT:)
 MAKEFLAGS += --no-print-directory
 .PHONY: all lib shared cli check check-unit check-cli check-built check-migrations check-sanitize \
-        check-golden check-interop check-clang lint demo bench fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
+        check-golden check-interop check-clang lint docs demo bench fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
 
 all: lib shared cli $(PC) ## build the libraries and the command (default)
 lib: $(STATIC)            ## build the static library
@@ -95,11 +95,8 @@ cli: $(CLI)               ## build the command
 
 run-unit = echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))" && $(RUN_ENV) $(RUNNER)
 run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
-define run-replay
-echo "== fuzz corpora ($(words $(REPLAYS)) targets)"
-set -e; for program in $(REPLAYS); do name=$${program##*/fuzz_}; \
-    $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
-endef
+run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
+    name=$${program##*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 
 check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(EXAMPLES) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
 	$(run-unit)
@@ -135,6 +132,9 @@ check-clang: ## build everything with clang and run the unit and process tests
 
 lint: $(SHARED) ## check the rules of CONTRIBUTING.md
 	CC="$(CC)" BUILD="$(BUILD)" sh tests/lint.sh
+
+docs: ## make the tables of docs/tensorflow.md from the conformance file
+	$(AWK) -f tests/conformance/doc.awk tests/conformance/*.txt $@/tensorflow.md | { $(call keep-if-same,$@/tensorflow.md); }
 
 demo: $(CLI) $(EXAMPLES) ## train a small model into build/demo and look at it
 	rm -rf $(BUILD)/demo && mkdir -p $(BUILD)/demo && cd $(BUILD)/demo && VARSDB="$(abspath $(CLI))" EXAMPLES="$(abspath $(BUILD)/examples)" \

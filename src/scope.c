@@ -105,6 +105,8 @@ static int path_of_entry(varsdb *db, const char *name, const varsdb_scope_option
         return vdb_fail(&db->error, VARSDB_INVALID,
                         "scope %s: reuse needs an explicit name; a default_name is made unique",
                         o->default_name);
+    if (name && !*name && !vdb_scope_current(db)->path_bytes)
+        return VARSDB_OK; /* the root again, with attributes of its own */
     int rc = name ? join(db, name, out) : join_unique(db, o->default_name, out);
     if (rc == VARSDB_OK)
         rc = vdb_name_check_created(&db->error, "scope", out->data ? out->data : "", out->size);
@@ -127,7 +129,8 @@ static int push(varsdb *db, varsdb_scope *scope, bool by_object, const varsdb_sc
         stack->frames = frames;
         stack->room = room;
     }
-    if (vdb_scope_counter_add(stack->counters, scope->path, scope->path_bytes) != VARSDB_OK)
+    if (scope->path_bytes &&
+        vdb_scope_counter_add(stack->counters, scope->path, scope->path_bytes) != VARSDB_OK)
         return vdb_fail_nomem(&db->error);
     /* What is counted inside an entry by object is forgotten on leaving; its own entry stays. */
     if (by_object && !(saved = vdb_scope_counter_copy(stack->counters)))
@@ -151,7 +154,7 @@ static int enter_named(varsdb *db, const char *name, const varsdb_scope_options 
     if (rc == VARSDB_OK)
         rc = path_of_entry(db, name, options, &path);
     if (rc == VARSDB_OK)
-        rc = new_scope(db, path.data, path.size, vdb_scope_current(db), options, &scope);
+        rc = new_scope(db, path.data ? path.data : "", path.size, vdb_scope_current(db), options, &scope);
     if (rc == VARSDB_OK)
         rc = push(db, scope, false, out);
     if (rc != VARSDB_OK)
@@ -205,7 +208,7 @@ int varsdb_leave_scope(varsdb *db, const varsdb_scope *scope)
         vdb_scope_counter_free(stack->counters);
         stack->counters = frame->saved;
         frame->saved = NULL;
-    } else {
+    } else if (frame->scope->path_bytes) {
         vdb_scope_counter_forget_below(stack->counters, frame->scope->path, frame->scope->path_bytes);
     }
     release_frame(frame);

@@ -123,15 +123,22 @@ int vdb_creation_open_initializer(varsdb *db, vdb_creation *c, int64_t namespace
     return rc;
 }
 
-static int plan_initializer(varsdb *db, vdb_creation *c)
+/* Before the shape is looked at: a dtype without a default comes before a shape that is missing. */
+static int choose_initializer(varsdb *db, vdb_creation *c)
 {
     const char *by_dtype = vdb_initializer_default(c->dtype);
-    if (!c->initializer && by_dtype && !(c->initializer = vdb_strdup(by_dtype)))
-        return vdb_fail_nomem(&db->error);
-    if (!c->initializer)
+    if (c->initializer || has_value(c->request))
+        return VARSDB_OK;
+    if (!by_dtype)
         return vdb_fail(&db->error, VARSDB_INVALID,
                         "%s has no default initializer; give one (\"none\" for no value yet)",
                         varsdb_dtype_name(c->dtype));
+    c->initializer = vdb_strdup(by_dtype);
+    return c->initializer ? VARSDB_OK : vdb_fail_nomem(&db->error);
+}
+
+static int plan_initializer(varsdb *db, vdb_creation *c)
+{
     int64_t seed = db->space.id ? db->space.seed : db->new_seed ? *db->new_seed : vdb_random();
     return vdb_creation_open_initializer(db, c, seed);
 }
@@ -190,7 +197,9 @@ static int plan_value(varsdb *db, vdb_creation *c)
 
 int vdb_creation_plan_initial(varsdb *db, vdb_creation *c)
 {
-    int rc = check_arguments(db, c->request);
+    int rc = choose_initializer(db, c);
+    if (rc == VARSDB_OK)
+        rc = check_arguments(db, c->request);
     if (rc == VARSDB_OK)
         rc = plan_shape(db, c);
     if (rc == VARSDB_OK)

@@ -93,4 +93,10 @@ awk -f "$HERE/../conformance/cli.awk" "$HERE"/../conformance/*.txt >cases.sh
 . ./cases.sh
 echo "conformance: $cases cases through the command"
 if [ "$cases" -ge 60 ]; then pass; else fail "only $cases cases"; fi
+
+# The page that is made from the file is as the file is.
+page=$HERE/../../docs/tensorflow.md
+ran="make docs"
+if awk -f "$HERE/../conformance/doc.awk" "$HERE"/../conformance/*.txt "$page" | cmp -s - "$page"; then pass
+else fail "docs/tensorflow.md is not what it makes"; fi
 finish

@@ -128,22 +128,22 @@ void conformance_release(conformance_cases *cases)
 
 /* ---- steps */
 
-/* The next word; quotes keep blanks in it and are dropped. */
+/* The next word; quotes of either kind keep blanks, and the other kind, in it and are dropped. */
 static char *next_word(char **at)
 {
     char *from = *at + strspn(*at, " "), *to = from, *begin = from;
-    bool quoted = false;
+    char quote = '\0';
     if (!*from)
         return NULL;
-    for (; *from && (quoted || *from != ' '); from++) {
-        if (*from == '"')
-            quoted = !quoted;
+    for (; *from && (quote || *from != ' '); from++) {
+        if (quote ? *from == quote : *from == '"' || *from == '\'')
+            quote = quote ? '\0' : *from;
         else
             *to++ = *from;
     }
     *at = *from ? from + 1 : from;
     *to = '\0';
-    return quoted ? NULL : begin;
+    return quote ? NULL : begin;
 }
 
 static void cut_expected(char *expected, conformance_step *out)

@@ -137,8 +137,7 @@ static bool is_uniform(const moments *m, size_t count, double low, double high)
 
 static bool is_normal(const moments *m, size_t count, double mean, double stddev)
 {
-    return has_moments(m, count, mean, stddev) && m->high - mean > 2.2 * stddev &&
-           mean - m->low > 2.2 * stddev;
+    return has_moments(m, count, mean, stddev) && m->high - mean > 3 * stddev && mean - m->low > 3 * stddev;
 }
 
 static bool is_truncated(const moments *m, size_t count, double mean, double stddev)

@@ -69,7 +69,8 @@ START_TEST(bad_names_enter_nothing_and_create_nothing)
     const varsdb_scope *s = (const varsdb_scope *)&r;
     int created = 7;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        expect(r.db, VARSDB_INVALID, varsdb_enter_scope(r.db, bad[i], NULL, &s));
+        if (*bad[i]) /* an empty scope at the root is the root */
+            expect(r.db, VARSDB_INVALID, varsdb_enter_scope(r.db, bad[i], NULL, &s));
         ck_assert_str_eq(varsdb_current_scope(r.db), "");
         if (strcmp(bad[i], "a:0") != 0)
             expect(r.db, VARSDB_INVALID, varsdb_get_variable(r.db, bad[i], scalar(), &created, &v));
