@@ -1,5 +1,6 @@
 /* engine_sqlite_error.c - SQLite's result codes as ours, with a sentence for people. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "engine_sqlite.h"
 
@@ -10,6 +11,22 @@ static int fail_busy(vdb_sqlite *s)
                     "%s: waited %lld.%lld s for the write lock, which another connection holds; finish its "
                     "transaction, or raise the timeout",
                     s->path, (long long)(waited / 1000), (long long)(waited % 1000 / 100));
+}
+
+/* A reader who may not write to the file may still have left a log that its owner may not
+ * write to. */
+static int fail_read_only(vdb_sqlite *s, const char *doing)
+{
+    char *index = sqlite3_mprintf("%s-shm", s->path);
+    bool stray = index && access(s->path, W_OK) == 0 && access(index, F_OK) == 0 && access(index, W_OK) != 0;
+    sqlite3_free(index);
+    if (stray)
+        return vdb_fail(
+            s->base.error, VARSDB_READONLY,
+            "%s: %s-shm and %s-wal belong to another user and cannot be written to; when nobody has "
+            "the registry open, remove them",
+            s->path, s->path, s->path);
+    return vdb_fail(s->base.error, VARSDB_READONLY, "%s: no permission to write (while %s)", s->path, doing);
 }
 
 static int fail_io(vdb_sqlite *s, int code, const char *doing)
@@ -41,7 +58,7 @@ int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing)
     case SQLITE_LOCKED:
         return fail_busy(s);
     case SQLITE_READONLY:
-        return vdb_fail(e, VARSDB_READONLY, "%s: no permission to write (while %s)", s->path, doing);
+        return fail_read_only(s, doing);
     case SQLITE_INTERRUPT:
         return vdb_fail(e, VARSDB_CANCELLED, "%s: interrupted while %s", s->path, doing);
     case SQLITE_IOERR:

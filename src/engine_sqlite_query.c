@@ -61,8 +61,11 @@ static int open_for_query(vdb_sqlite *s, sqlite3 **out)
     return VARSDB_OK;
 }
 
+#define REAL_BYTES 64
+
 typedef struct row_buffer {
     size_t columns;
+    char (*reals)[REAL_BYTES]; /* their texts, exact, which SQLite's own are not */
     const char **names;
     varsdb_value *values;
 } row_buffer;
@@ -72,14 +75,25 @@ static int row_buffer_init(vdb_sqlite *s, row_buffer *row, sqlite3_stmt *stateme
     row->columns = (size_t)sqlite3_column_count(statement);
     row->names = vdb_calloc(row->columns, sizeof *row->names);
     row->values = vdb_calloc(row->columns, sizeof *row->values);
-    if (!row->names || !row->values)
+    row->reals = vdb_calloc(row->columns, sizeof *row->reals);
+    if (!row->names || !row->values || !row->reals)
         return vdb_fail_nomem(s->base.error);
     for (size_t i = 0; i < row->columns; i++)
         row->names[i] = sqlite3_column_name(statement, (int)i);
     return VARSDB_OK;
 }
 
-static varsdb_value column(sqlite3_stmt *statement, int i)
+/* The fewest digits that read back equal; infinities as JSON's users write them, unquoted. */
+static varsdb_value real(double x, char text[REAL_BYTES])
+{
+    if (x - x != 0)
+        memcpy(text, x > 0 ? "Infinity" : "-Infinity", x > 0 ? 9 : 10);
+    else if (varsdb_element_json(VARSDB_FLOAT64, &x, 0, text, REAL_BYTES) != VARSDB_OK)
+        text[0] = '\0';
+    return (varsdb_value){VARSDB_SQL_REAL, text, strlen(text)};
+}
+
+static varsdb_value column(sqlite3_stmt *statement, int i, char text[REAL_BYTES])
 {
     static const varsdb_kind kinds[] = {
         [SQLITE_INTEGER] = VARSDB_SQL_INTEGER, [SQLITE_FLOAT] = VARSDB_SQL_REAL,
@@ -87,6 +101,8 @@ static varsdb_value column(sqlite3_stmt *statement, int i)
         [SQLITE_NULL] = VARSDB_SQL_NULL,
     };
     varsdb_value v = {.kind = kinds[sqlite3_column_type(statement, i)]};
+    if (v.kind == VARSDB_SQL_REAL)
+        return real(sqlite3_column_double(statement, i), text);
     if (v.kind == VARSDB_SQL_BLOB) {
         v.text = sqlite3_column_blob(statement, i);
         v.text = v.text ? v.text : ""; /* SQLite has no address for an empty one */
@@ -104,7 +120,7 @@ static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_
     int code = SQLITE_ROW;
     while (rc == VARSDB_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
         for (size_t i = 0; i < row.columns; i++)
-            row.values[i] = column(statement, (int)i);
+            row.values[i] = column(statement, (int)i, row.reals[i]);
         if (callback(payload, row.columns, row.names, row.values) != 0)
             rc = vdb_fail(s->base.error, VARSDB_CANCELLED, "the callback stopped the query");
     }
@@ -112,6 +128,7 @@ static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_
         rc = fail_sql(s, db, sqlite3_extended_errcode(db));
     vdb_free(row.names);
     vdb_free(row.values);
+    vdb_free(row.reals);
     return rc;
 }
 

@@ -134,6 +134,9 @@ static int write_file(exporter *x)
 static int export_all(exporter *x, const varsdb_export_options *options)
 {
     int rc = vdb_export_plan_make(x->db, options, &x->plan);
+    if (rc == VARSDB_OK && x->plan.count == 0)
+        rc = vdb_fail(x->error, VARSDB_NOTFOUND, "no variable of namespace %s is selected; %s is not written",
+                      x->db->space.name, x->path);
     if (rc == VARSDB_OK)
         rc = list_metadata(x);
     if (rc == VARSDB_OK)

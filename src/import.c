@@ -149,12 +149,10 @@ static int join_collections(const import *im, const varsdb_variable *v)
     return rc;
 }
 
-/* An export can give the tensor its old name again. */
+/* An export can give the tensor its old name again, whatever the variable is called by then. */
 static int keep_file_name(const import *im, const vdb_import_item *item, const varsdb_variable *v)
 {
     vdb_buf json = {0};
-    if (strcmp(item->name, item->info->name) == 0)
-        return VARSDB_OK;
     int rc = vdb_json_print_string(&json, item->info->name, strlen(item->info->name));
     rc = rc == VARSDB_OK ? varsdb_set_attribute(im->db, v, FILE_NAME_KEY, json.data)
                          : vdb_fail_nomem(im->error);
@@ -181,8 +179,15 @@ static int create(import *im, const vdb_import_item *item)
 
 static int replace(import *im, const vdb_import_item *item)
 {
+    varsdb_tristate trainable = VARSDB_NO;
     int rc = vdb_variable_assign_from(im->db, item->existing, read_tensor, im, (int64_t)item->tensor);
-    return rc == VARSDB_OK ? join_collections(im, item->existing) : rc;
+    if (rc == VARSDB_OK)
+        rc = join_collections(im, item->existing);
+    if (rc == VARSDB_OK)
+        rc = decide_trainable(im, item->name, &trainable);
+    if (rc == VARSDB_OK && trainable == VARSDB_YES)
+        rc = varsdb_collect(im->db, VARSDB_TRAINABLE, item->existing);
+    return rc == VARSDB_OK ? keep_file_name(im, item, item->existing) : rc;
 }
 
 /* Of a dry run: the bytes that an import would refuse. */

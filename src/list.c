@@ -110,6 +110,9 @@ static void set_facts(listed *l, const vdb_value *at)
         .version = at[ROW_VERSION].integer,
         .created_at = at[ROW_CREATED_AT].integer,
         .updated_at = at[ROW_UPDATED_AT].integer,
+        .partitioner = at[ROW_PARTITIONER].data,
+        .partition_axis = (int)at[ROW_PARTITION_AXIS].integer,
+        .parts = at[ROW_PARTITION_COUNT].integer,
         .program = at[LIST_PROGRAM].data,
         .host = at[LIST_HOST].data,
         .site = at[ROW_SITE].data,
@@ -151,6 +154,7 @@ typedef struct filter {
     const varsdb_filter *given;
     vdb_match *match, *exclude, *prefix;
     vdb_buf public_name; /* scratch */
+    size_t scope_bytes;  /* "a/" is "a" */
 } filter;
 
 static int filter_init(varsdb *db, const varsdb_filter *given, filter *out)
@@ -159,6 +163,11 @@ static int filter_init(varsdb *db, const varsdb_filter *given, filter *out)
     *out = (filter){.given = given ? given : &everything};
     if (out->given->size < sizeof *given)
         return vdb_misuse(db, "a filter without its size; use VARSDB_FILTER()");
+    if (out->given->scope) {
+        out->scope_bytes = strlen(out->given->scope);
+        while (out->scope_bytes && out->given->scope[out->scope_bytes - 1] == '/')
+            out->scope_bytes--;
+    }
     int rc = VARSDB_OK;
     if (out->given->match)
         rc = vdb_match_new(&db->error, out->given->match, &out->match);
@@ -184,8 +193,8 @@ static int filter_passes(varsdb *db, filter *f, const vdb_buf *name, bool *out)
     int rc = VARSDB_OK;
     *out = false;
     /* A variable may have the name of a scope; it is beside that, not in it. */
-    if (g->scope && (name->size <= strlen(g->scope) ||
-                     !vdb_name_in_scope(name->data, name->size, g->scope, strlen(g->scope))))
+    if (f->scope_bytes && (name->size <= f->scope_bytes ||
+                           !vdb_name_in_scope(name->data, name->size, g->scope, f->scope_bytes)))
         return VARSDB_OK;
     if (g->glob && fnmatch(g->glob, name->data, 0) != 0)
         return VARSDB_OK;
@@ -272,8 +281,9 @@ static int list(varsdb *db, const listing *what)
     if (g->collection)
         return run(db, VDB_Q_VARIABLES_LIST_COLLECTION,
                    VDB_ARGS(vdb_int(db->space.id), vdb_text(vdb_collection_name(g->collection))), what);
-    if (g->scope && *g->scope)
-        return run(db, VDB_Q_VARIABLES_LIST_SCOPE, VDB_ARGS(vdb_int(db->space.id), vdb_text(g->scope)), what);
+    if (what->filter->scope_bytes)
+        return run(db, VDB_Q_VARIABLES_LIST_SCOPE,
+                   VDB_ARGS(vdb_int(db->space.id), vdb_text_n(g->scope, what->filter->scope_bytes)), what);
     return run(db, VDB_Q_VARIABLES_LIST, VDB_ARGS(vdb_int(db->space.id)), what);
 }
 

@@ -96,8 +96,10 @@ static int check_object(void *payload, const char *type, const char *name, const
     /* A view with a name of ours is believed to be ours, by varsdb_query too; others are a host's. */
     if (!known)
         return VARSDB_OK;
-    return vdb_fail(c->e, VARSDB_CORRUPT, "%s: %s %s is not as varsdb makes it; refusing to use the file",
-                    c->path, type, name);
+    return vdb_fail(
+        c->e, VARSDB_CORRUPT,
+        "%s: %s %s is not as varsdb makes it; if somebody added it, drop it: the file is not used as it is",
+        c->path, type, name);
 }
 
 static int check_complete(const catalogue_check *c)

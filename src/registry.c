@@ -94,7 +94,7 @@ int varsdb_set_timeout(varsdb *db, int64_t timeout_ms)
     int rc = vdb_enter(db);
     if (rc != VARSDB_OK)
         return rc;
-    db->timeout_ms = timeout_ms == 0 ? VDB_TIMEOUT_MS_DEFAULT : timeout_ms;
+    db->timeout_ms = timeout_ms == 0 ? VDB_TIMEOUT_MS_DEFAULT : timeout_ms < 0 ? -1 : timeout_ms;
     db->engine->methods->set_timeout(db->engine, db->timeout_ms);
     return VARSDB_OK;
 }

@@ -209,22 +209,26 @@ static int rename_scope(varsdb *db, const char *scope, const char *name)
     size_t bytes = strlen(scope);
     int rc = vdb_namespace_resolve(db);
     if (rc == VARSDB_OK)
-        rc = check_new_scope(db, scope, name);
-    if (rc == VARSDB_OK)
         rc = load_subtree(db, scope, &list);
     size_t count = list.size / sizeof(scope_entry);
     const scope_entry *entry = (const scope_entry *)(void *)list.data;
     if (rc == VARSDB_OK && count == 0)
         rc = fail_no_scope(db, scope);
+    if (rc != VARSDB_OK || strcmp(scope, name) == 0)
+        goto out;
+    rc = check_new_scope(db, scope, name);
     for (size_t i = 0; rc == VARSDB_OK && i < count; i++)
         rc = move_scope(db, &entry[i], bytes, name);
     /* The old rows are empty now; the deepest go first. */
     for (size_t i = count; rc == VARSDB_OK && i > 0; i--)
         rc = vdb_scope_row_prune(db, entry[i - 1].path, strlen(entry[i - 1].path));
-    free_subtree(&list);
     if (rc == VARSDB_OK)
         rc = names_changed(db);
-    return rc == VARSDB_OK ? rename_objects(db, scope, bytes) : rc;
+    if (rc == VARSDB_OK)
+        rc = rename_objects(db, scope, bytes);
+out:
+    free_subtree(&list);
+    return rc;
 }
 
 int varsdb_rename_scope(varsdb *db, const char *scope, const char *name)
@@ -245,7 +249,7 @@ int varsdb_rename_scope(varsdb *db, const char *scope, const char *name)
         rc = vdb_write_begin(db, &w);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_write_end(db, &w, strcmp(scope, name) == 0 ? VARSDB_OK : rename_scope(db, scope, name));
+    rc = vdb_write_end(db, &w, rename_scope(db, scope, name));
     db->epoch++;
     return rc;
 }

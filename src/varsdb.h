@@ -308,8 +308,9 @@ typedef struct varsdb_getters varsdb_getters; /* what is left of a chain of gett
  * A custom getter stands between a get_* call and the registry: it is called with the full
  * name and the call's options, whose reuse is the effective one, and may ask for other
  * names, for several variables, or for none, by varsdb_call_getter, which calls the next
- * getter and in the end the registry.  Getters of nested scopes compose, the innermost
- * is called first; one given in a call replaces them all.
+ * getter and in the end the registry.  A getter that returns OK has set *out.  Getters of
+ * nested scopes compose, the innermost is called first; one given in a call replaces
+ * them all.
  */
 typedef int (*varsdb_getter)(varsdb *db, const varsdb_getters *rest, void *payload, const char *name,
                              const varsdb_variable_options *options, int *created,
@@ -343,7 +344,8 @@ typedef struct varsdb_scope_options {
 /*
  * Enters a scope; it never writes to the registry.  varsdb_enter_scope goes to
  * `name` below the current scope ("a/b" is two levels at once), or, with name
- * NULL, to a new one after options->default_name; varsdb_reenter_scope goes to an
+ * NULL, to a new one after options->default_name; "" at the root is the root with
+ * attributes of its own.  varsdb_reenter_scope goes to an
  * absolute place with the attributes that the object had, wherever the handle is.
  * out may be NULL; a scope that is given out lives until varsdb_close, so capture
  * once and re-enter often.  INVALID: the name or an option is bad; nothing was entered.
@@ -449,7 +451,7 @@ typedef int (*varsdb_make_cb)(void *payload, varsdb_made_value *out);
 
 struct varsdb_variable_options {
     size_t size;               /* sizeof(varsdb_variable_options), set by VARSDB_WITH */
-    const varsdb_shape *shape; /* NULL: taken from a value; on reuse not checked */
+    const varsdb_shape *shape; /* NULL: from value_json or make; on reuse not checked */
     varsdb_dtype dtype;        /* NOT_SAID: the scope's, else float32; on reuse not checked */
     varsdb_reuse reuse;        /* INHERIT: the scope's */
     varsdb_tristate trainable; /* NOT_SAID: yes (local variables: no) */
@@ -495,8 +497,13 @@ struct varsdb_variable_options {
  * same bytes on every machine.  Default: glorot_uniform for floats, zeros for integers
  * and bool, empty strings; complex and the float8 to float4 types need one.
  *
- * Names: letters, digits and . first, then also _ - and / between components.
- * "v:0" finds "v".
+ * Regularizer specs: l1(s), l2(s), l1_l2(s1,s2).  Partitioner specs: fixed_size(parts,
+ * axis), variable_axis_size(max_bytes,axis), min_max(max_parts,axis), with TensorFlow's
+ * geometry.
+ *
+ * Names: letters, digits and . first, then also _ - and / between components, at most
+ * 4,096 bytes.  Renaming and import allow any UTF-8 without control characters and empty
+ * components, as do names of collections and namespaces.  "v:0" finds "v".
  * INVALID: name, spec, shape or value is bad.  EXISTS: CREATE, and it exists.
  * NOTFOUND: REQUIRE, and it does not.  MISMATCH: it exists with another shape or dtype.
  * READONLY: it would have to be created.
@@ -541,6 +548,9 @@ typedef struct varsdb_variable_info {
     int has_moments; /* whether mean, std (of the population) and l2_norm are there */
     double mean, std, l2_norm;
     int64_t zeros, nans, pos_infs, neg_infs;
+    const char *partitioner; /* its spec, NULL when not partitioned */
+    int partition_axis;
+    int64_t parts; /* 0 when not partitioned */
 } varsdb_variable_info;
 typedef int (*varsdb_variable_cb)(void *payload, const varsdb_variable_info *info);
 
@@ -593,7 +603,8 @@ VARSDB_API int varsdb_initialize(varsdb *db, const varsdb_variable *variable, co
  * Reads all of the value, or `bytes` of it from `offset` on, into the caller's
  * buffer; the bytes are checked against their hash.  UNINITIALIZED; CORRUPT names
  * the variable and the chunk; INVALID: out of bounds.  A string tensor is read by
- * varsdb_read_strings, an element a call.
+ * varsdb_read_strings, an element a call; here it has its canonical bytes, a length of
+ * eight bytes before each string.
  */
 VARSDB_API int varsdb_read(varsdb *db, const varsdb_variable *variable, void *buffer, size_t bytes);
 VARSDB_API int varsdb_read_range(varsdb *db, const varsdb_variable *variable, uint64_t offset, void *buffer,
@@ -633,7 +644,8 @@ VARSDB_API int varsdb_assign_part_json(varsdb *db, const varsdb_variable *variab
 
 /* ---- Collections -------------------------------------------------------- */
 
-/* TensorFlow's names.  Any other name of the same form is a collection too. */
+/* TensorFlow's names; "GLOBAL", "LOCAL", "MODEL" and "TRAINABLE" stand for them in every call.
+ * Any other name is a collection too. */
 #define VARSDB_GLOBAL                "variables"
 #define VARSDB_LOCAL                 "local_variables"
 #define VARSDB_MODEL                 "model_variables"
@@ -786,7 +798,7 @@ typedef struct varsdb_import_options {
     const char *scope;                   /* put everything below it */
     const char *collection;              /* add to it, beside GLOBAL */
     int model;                           /* add to MODEL */
-    const char *trainable;               /* expression: the names that are trainable; NULL: none */
+    const char *trainable;               /* expression over the registry's names: these are trainable */
     const char *include, *exclude;       /* expressions over the file's names */
     const char *rename_from, *rename_to; /* expression and replacement ($1), over the file's names */
     const char *separator;               /* turn it into "/" */
@@ -814,7 +826,8 @@ typedef struct varsdb_export_options {
 
 /* Written under another name, synced, and renamed; the bytes depend on the values
  * alone.  count may be NULL.  UNSUPPORTED: the format has no such dtype.
- * UNINITIALIZED: a variable without a value is among them. */
+ * UNINITIALIZED: a variable without a value is among them.  NOTFOUND: nothing is
+ * selected, and nothing was written. */
 VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options,
                              int64_t *count);
 

@@ -106,7 +106,7 @@ END_TEST
 START_TEST(values_come_by_kind)
 {
     yields("SELECT NULL, 1, -9223372036854775808, 0.5, -1e300, 'a''b', '', x'00ff', x''",
-           "N I1 I-9223372036854775808 R0.5 R-1.0e+300 Ta'b T B00ff B;");
+           "N I1 I-9223372036854775808 R0.5 R-1e+300 Ta'b T B00ff B;");
     yields("SELECT char(97) || char(10)", "Ta\n;");
 }
 END_TEST

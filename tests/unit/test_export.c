@@ -80,6 +80,40 @@ START_TEST(imported_file_comes_back_byte_for_byte)
 }
 END_TEST
 
+START_TEST(original_names_survive_a_rename)
+{
+    char original[PATH_BYTES];
+    const varsdb_variable *v = NULL;
+    varsdb_reader *r = NULL;
+    safetensors_write(folder_path(&folder, "in.safetensors", original),
+                      "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", "a", 1);
+    ck_assert_int_eq(varsdb_import(db, original, NULL), VARSDB_OK);
+    ck_assert_int_eq(varsdb_find_variable(db, "w", &v), VARSDB_OK);
+    ck_assert_int_eq(varsdb_rename_variable(db, v, "net/v"), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, NULL, NULL), VARSDB_OK);
+    ck_assert_int_eq(varsdb_open_reader(path, &r), VARSDB_OK);
+    ck_assert_str_eq(varsdb_reader_tensor(r, 0)->name, "w");
+    varsdb_close_reader(r);
+}
+END_TEST
+
+START_TEST(selecting_nothing_writes_nothing)
+{
+    size_t bytes;
+    create("a/x", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_export(db, path, NULL, NULL), VARSDB_OK);
+    char *before = file_read(path, &bytes);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.filter = VARSDB_FILTER(.scope = "b")), NULL),
+                     VARSDB_NOTFOUND);
+    size_t bytes_after;
+    char *after = file_read(path, &bytes_after);
+    ck_assert_uint_eq(bytes_after, bytes);
+    ck_assert_mem_eq(after, before, bytes);
+    free(before);
+    free(after);
+}
+END_TEST
+
 START_TEST(registry_names_are_used_on_request)
 {
     char original[PATH_BYTES];
@@ -216,6 +250,8 @@ Suite *test_export_suite(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, file_has_the_bytes_of_the_format);
     tcase_add_test(t, imported_file_comes_back_byte_for_byte);
+    tcase_add_test(t, original_names_survive_a_rename);
+    tcase_add_test(t, selecting_nothing_writes_nothing);
     tcase_add_test(t, registry_names_are_used_on_request);
     tcase_add_test(t, filter_chooses_and_local_variables_stay_out);
     tcase_add_test(t, two_variables_of_one_file_name_are_refused);

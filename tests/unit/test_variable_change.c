@@ -88,6 +88,16 @@ START_TEST(a_variable_cannot_take_the_name_of_a_part)
 }
 END_TEST
 
+START_TEST(a_scope_that_is_not_there_has_no_new_name_not_even_its_own)
+{
+    expect(r.db, VARSDB_NOTFOUND, varsdb_rename_scope(r.db, "nosuch", "nosuch"));
+    expect(r.db, VARSDB_NOTFOUND, varsdb_rename_scope(r.db, "nosuch", "other"));
+    vector("s/a");
+    ok(r.db, varsdb_rename_scope(r.db, "s", "s"));
+    ck_assert_str_eq(names(), "s/a");
+}
+END_TEST
+
 START_TEST(a_renamed_scope_takes_all_below_it_with_defaults)
 {
     const varsdb_variable *inner = vector("conv1/a/w"), *outer = vector("conv1/w"),
@@ -285,6 +295,7 @@ Suite *test_variable_change_suite(void)
     tcase_add_test(t, a_renamed_variable_keeps_its_identity_and_value);
     tcase_add_test(t, a_taken_name_is_refused_and_nothing_changes);
     tcase_add_test(t, a_variable_cannot_take_the_name_of_a_part);
+    tcase_add_test(t, a_scope_that_is_not_there_has_no_new_name_not_even_its_own);
     tcase_add_test(t, a_renamed_scope_takes_all_below_it_with_defaults);
     tcase_add_test(t, after_a_scope_is_renamed_its_objects_have_the_new_names);
     tcase_add_test(t, a_scope_renamed_in_a_transaction_that_is_rolled_back_keeps_its_name);
