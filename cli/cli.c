@@ -80,10 +80,27 @@ int cli_status(int code)
 
 int cli_fail_db(cli *c)
 {
+    return cli_fail_db_hint(c, VARSDB_OK, "");
+}
+
+int cli_fail_db_hint(cli *c, int code, const char *hint)
+{
     if (!c->db)
         return cli_fail_memory(c);
-    int status = cli_status(varsdb_errcode(c->db));
-    return status == CLI_DONE ? status : cli_fail(c, status, "%s", varsdb_errmsg(c->db));
+    int failed = varsdb_errcode(c->db), status = cli_status(failed);
+    if (status == CLI_DONE)
+        return status;
+    return cli_fail(c, status, "%s%s", varsdb_errmsg(c->db), failed == code ? hint : "");
+}
+
+const char *cli_shown(char out[CLI_SHOWN_MAX], const char *name)
+{
+    bool plain = *name != '\0';
+    for (const char *p = name; *p && plain; p++)
+        plain = (unsigned char)*p > ' ' && *p != 0x7f;
+    const char *quote = plain ? "" : "\"";
+    snprintf(out, CLI_SHOWN_MAX, "%s%.4096s%s", quote, name, quote);
+    return out;
 }
 
 int cli_end_rows(cli *c, out_rows *rows, int code)
@@ -133,14 +150,18 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
     const opt common[] = {OPT_TEXT("namespace", &c->name_space), OPT_FLAG("json", &chosen[0]),
                           OPT_FLAG("csv", &chosen[1]), OPT_FLAG("tsv", &chosen[2]),
                           OPT_FLAG("table", &chosen[3])};
-    size_t common_count = c->command->lists ? COUNT_OF(common) : 1;
+    const opt immutable = OPT_FLAG("immutable", &c->immutable);
+    size_t common_count = c->command->takes & CLI_ROWS ? COUNT_OF(common) : 1;
     opt all[OPTIONS_MAX];
     char message[OPT_MESSAGE_BYTES];
-    assert(count + common_count <= OPTIONS_MAX);
+    assert(count + common_count < OPTIONS_MAX);
     if (count)
         memcpy(all, options, count * sizeof *all);
     memcpy(all + count, common, common_count * sizeof *all);
-    if (opt_parse(all, count + common_count, argc, argv, &c->count, message) != 0)
+    count += common_count;
+    if (c->command->takes & CLI_READS)
+        all[count++] = immutable;
+    if (opt_parse(all, count, argc, argv, &c->count, message) != 0)
         return cli_fail(c, CLI_USAGE, "%s: %s", c->command->name, message);
     c->args = argv;
     int status = choose_format(c, chosen);
@@ -155,10 +176,26 @@ const char *cli_namespace(const cli *c)
     return c->name_space || (name && *name) ? name : NULL;
 }
 
+/* The file may be read, but nothing may be made beside it. */
+static bool lies_sealed(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    bool sealed = directory && access(path, R_OK) == 0 && access(directory, W_OK) != 0;
+    free(directory);
+    return sealed;
+}
+
 int cli_open_at(cli *c, const char *path, unsigned flags)
 {
+    bool reads = flags & VARSDB_READ_ONLY;
+    if (reads && c->immutable)
+        flags |= VARSDB_IMMUTABLE;
     int rc = varsdb_open(path, VARSDB_OPEN(.flags = flags, .in = cli_namespace(c)), &c->db);
-    return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
+    if (rc == VARSDB_OK)
+        return CLI_DONE;
+    bool helps = (c->command->takes & CLI_READS) && reads && !c->immutable && lies_sealed(path);
+    return cli_fail_db_hint(c, VARSDB_CANTOPEN, helps ? " (--immutable opens it so)" : "");
 }
 
 int cli_open(cli *c, unsigned flags)

@@ -21,6 +21,13 @@ enum {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
+/* What a command takes beside its own options. */
+enum {
+    CLI_ROWS = 1,   /* --json, --csv, --tsv and --table */
+    CLI_READS = 2,  /* --immutable: it reads a registry, or may */
+    CLI_SCOPES = 4, /* x/ for the scope x where a variable may stand */
+};
+
 typedef struct cli cli;
 
 typedef struct cli_command {
@@ -28,13 +35,14 @@ typedef struct cli_command {
     int (*run)(cli *c, int argc, char **argv);
     const char *arguments; /* "DB NAME..." */
     size_t least, most;    /* how many of them */
-    bool lists;            /* takes --json, --csv, --tsv and --table */
+    unsigned takes;        /* CLI_ROWS and so on */
     const char *summary;
 } cli_command;
 
 struct cli {
     const cli_command *command;
     const char *name_space; /* NULL: not said */
+    int immutable;
     out_format format;
     char **args; /* the arguments that are no options */
     size_t count;
@@ -55,7 +63,8 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count);
 
 /* The namespace asked for, by option or environment; NULL if none is. */
 const char *cli_namespace(const cli *c);
-/* Opens the registry c->args[0] in the namespace asked for.  flags are varsdb_open's. */
+/* Opens the registry c->args[0] in the namespace asked for.  flags are varsdb_open's, to which
+ * --immutable adds its own when they ask for reading only. */
 int cli_open(cli *c, unsigned flags);
 int cli_open_at(cli *c, const char *path, unsigned flags);
 
@@ -63,8 +72,14 @@ int cli_open_at(cli *c, const char *path, unsigned flags);
 __attribute__((format(printf, 3, 4))) int cli_fail(cli *c, int status, const char *format, ...);
 /* The same with the registry's last message and its status; CLI_DONE if nothing failed. */
 int cli_fail_db(cli *c);
+/* The same, and when the code is that one, the hint after the message. */
+int cli_fail_db_hint(cli *c, int code, const char *hint);
 int cli_status(int code);
 int cli_fail_memory(cli *c);
+
+/* A name as messages have it: in quotes if it is empty, or has spaces or control characters. */
+#define CLI_SHOWN_MAX 4104
+const char *cli_shown(char out[CLI_SHOWN_MAX], const char *name);
 
 /* "varsdb: text" for what went well and is no data: the summary of a command. */
 __attribute__((format(printf, 1, 2))) void cli_note(const char *format, ...);

@@ -5,8 +5,8 @@
 #include "pick.h"
 #include "print.h"
 
-/* The names given, scopes replaced by what is in them. */
-static int gather(cli *c, pick_names *names)
+/* The names given, scopes replaced by what is in them, and in the collection where one is given. */
+static int gather(cli *c, const char *members_of, pick_names *names)
 {
     char scope[PICK_NAME_MAX];
     for (size_t i = 2; i < c->count; i++) {
@@ -16,7 +16,7 @@ static int gather(cli *c, pick_names *names)
         } else {
             status = pick_scope(c, c->args[i], scope);
             if (status == CLI_DONE)
-                status = pick_in_scope(c, scope, names);
+                status = pick_in_scope(c, scope, members_of, names);
         }
         if (status != CLI_DONE)
             return status;
@@ -62,7 +62,7 @@ int cmd_collect(cli *c, int argc, char **argv)
     if (status != CLI_DONE)
         return status; /* what is open is rolled back when the registry is closed */
     const char *collection = pick_collection(c->args[1]);
-    status = gather(c, &names);
+    status = gather(c, add ? NULL : collection, &names);
     if (status == CLI_DONE)
         status = change(c, collection, &names, add);
     if (status == CLI_DONE)

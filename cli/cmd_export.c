@@ -1,4 +1,6 @@
 /* cmd_export.c - varsdb export: variables to a tensor file. */
+#include <stdio.h>
+
 #include "cli.h"
 #include "pick.h"
 
@@ -15,6 +17,25 @@ static int understand(cli *c, pick_filter *pick, const char *include, const char
         pick->filter.collection = VARSDB_GLOBAL;
     int status = names ? pick_word(c, "--names", names, words, &to->registry_names) : CLI_DONE;
     return status == CLI_DONE ? pick_tidy(c, pick) : status;
+}
+
+/* The formats are the library's to know.  It looks for one before it looks at the variables, so
+ * that where an export of none finds none, the format was understood. */
+static bool knows_format(cli *c, const char *path, const char *format)
+{
+    static const varsdb_filter none = {.size = sizeof none, .glob = ""};
+    int rc = varsdb_export(c->db, path, VARSDB_EXPORT(.format = format, .filter = &none), NULL);
+    return rc != VARSDB_UNSUPPORTED;
+}
+
+static int fail_export(cli *c, const char *format)
+{
+    char message[OPT_MESSAGE_BYTES];
+    if (varsdb_errcode(c->db) != VARSDB_UNSUPPORTED)
+        return cli_fail_db(c);
+    snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+    int status = knows_format(c, c->args[1], format) ? CLI_FAILED : CLI_USAGE;
+    return cli_fail(c, status, "%s", message);
 }
 
 int cmd_export(cli *c, int argc, char **argv)
@@ -39,7 +60,7 @@ int cmd_export(cli *c, int argc, char **argv)
     if (status != CLI_DONE)
         return status;
     if (varsdb_export(c->db, c->args[1], &to, &count) != VARSDB_OK)
-        return cli_fail_db(c);
-    cli_note("exported %lld variables to %s", (long long)count, c->args[1]);
+        return fail_export(c, to.format);
+    cli_note("exported %lld variable%s to %s", (long long)count, count == 1 ? "" : "s", c->args[1]);
     return CLI_DONE;
 }

@@ -16,6 +16,16 @@ typedef struct request {
     varsdb_variable_options options;
 } request;
 
+typedef int (*getter)(varsdb *, const char *, const varsdb_variable_options *, int *,
+                      const varsdb_variable **);
+
+static getter getter_of(const cli_command *command)
+{
+    if (strcmp(command->name, "model") == 0)
+        return varsdb_model_variable;
+    return strcmp(command->name, "local") == 0 ? varsdb_local_variable : varsdb_get_variable;
+}
+
 static int understand(cli *c, request *r)
 {
     static const char *const reuse_words[] = {"auto", "create", "require", NULL};
@@ -36,6 +46,8 @@ static int understand(cli *c, request *r)
     if (status == CLI_DONE && r->trainable && r->not_trainable)
         status = cli_fail(c, CLI_USAGE, "give one of --trainable and --no-trainable");
     r->options.trainable = r->trainable ? VARSDB_YES : r->not_trainable ? VARSDB_NO : VARSDB_NOT_SAID;
+    if (status == CLI_DONE && r->trainable && getter_of(c->command) == varsdb_local_variable)
+        status = cli_fail(c, CLI_USAGE, "local: --trainable is not accepted; a local variable never is");
     for (size_t i = 0; i < r->collections.count; i++)
         r->collections.items[i] = pick_collection(r->collections.items[i]);
     r->options.collections = r->collections.count ? r->collections.items : NULL;
@@ -66,16 +78,6 @@ static void report(cli *c, int created, const varsdb_variable *variable)
     out_text(&o, dtype);
     out_raw(&o, shape);
     cli_end_rows(c, &o, VARSDB_OK);
-}
-
-typedef int (*getter)(varsdb *, const char *, const varsdb_variable_options *, int *,
-                      const varsdb_variable **);
-
-static getter getter_of(const cli_command *command)
-{
-    if (strcmp(command->name, "model") == 0)
-        return varsdb_model_variable;
-    return strcmp(command->name, "local") == 0 ? varsdb_local_variable : varsdb_get_variable;
 }
 
 int cmd_get(cli *c, int argc, char **argv)

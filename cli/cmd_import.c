@@ -104,10 +104,15 @@ static int run(import *i)
 {
     static const char *const names[] = {"outcome", "name", "file_name"};
     cli *c = i->c;
-    if (!i->lists)
-        return import_files(i) == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
-    out_begin(&i->rows, &c->out, c->format, names, COUNT_OF(names));
-    return cli_end_rows(c, &i->rows, import_files(i));
+    if (i->lists)
+        out_begin(&i->rows, &c->out, c->format, names, COUNT_OF(names));
+    int rc = import_files(i);
+    /* Of several failures only the first line is printed; a reader that went away gets none. */
+    if (rc == VARSDB_EXISTS)
+        cli_fail_db_hint(c, rc, " (--on-conflict skip or --on-conflict replace)");
+    if (i->lists)
+        return cli_end_rows(c, &i->rows, rc);
+    return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
 }
 
 static int run_fresh(import *i)
@@ -158,7 +163,8 @@ import i = {.c = c, .options.size = sizeof i.options };
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE)
         status = understand(&i);
-    if (status == CLI_DONE && stat(c->args[0], &st) != 0 && errno == ENOENT) {
+    /* Where nothing may be created a registry is none either: opening says that it does not exist. */
+    if (status == CLI_DONE && !o->existing_only && stat(c->args[0], &st) != 0 && errno == ENOENT) {
         status = run_fresh(&i);
     } else if (status == CLI_DONE) {
         status = cli_open(c, 0);

@@ -30,7 +30,8 @@ static int list(cli *c, const varsdb_reader *reader)
     }
     int status = cli_end_rows(c, &o, VARSDB_OK);
     if (status == CLI_DONE && !json)
-        cli_note("%s: %s, %zu tensors, %llu bytes", c->args[0], format, count, (unsigned long long)bytes);
+        cli_note("%s: %s, %zu tensor%s, %llu bytes", c->args[0], format, count, count == 1 ? "" : "s",
+                 (unsigned long long)bytes);
     return status;
 }
 

@@ -18,17 +18,13 @@ static int rename_scope(cli *c, const char *old_name, const char *new_name)
 
 static int rename_either(cli *c, const char *old_name, const char *new_name)
 {
-    const varsdb_variable *variable;
+    int status;
     if (pick_names_scope(old_name))
         return rename_scope(c, old_name, new_name);
-    int rc = varsdb_find_variable(c->db, old_name, &variable);
-    if (rc == VARSDB_NOTFOUND && pick_scope_exists(c, old_name))
-        return rename_scope(c, old_name, new_name);
-    if (rc == VARSDB_NOTFOUND)
-        return cli_fail(c, CLI_NO, "there is neither a variable nor a scope of the name \"%s\"", old_name);
-    if (rc != VARSDB_OK || varsdb_rename_variable(c->db, variable, new_name) != VARSDB_OK)
-        return cli_fail_db(c);
-    return CLI_DONE;
+    const varsdb_variable *variable = pick_variable(c, old_name, &status);
+    if (variable && varsdb_rename_variable(c->db, variable, new_name) != VARSDB_OK)
+        status = cli_fail_db(c);
+    return status;
 }
 
 int cmd_mv(cli *c, int argc, char **argv)

@@ -44,10 +44,11 @@ static int remove_names(cli *c)
 static int remove_namespace(cli *c)
 {
     const char *name_space = c->name_space;
+    char shown[CLI_SHOWN_MAX];
     if (!name_space)
         return cli_fail(c, CLI_USAGE, "rm --all deletes a whole namespace: say which with --namespace NS");
     if (c->count > 1)
-        return cli_fail(c, CLI_USAGE, "rm --all takes no names, not \"%s\"", c->args[1]);
+        return cli_fail(c, CLI_USAGE, "rm --all takes no names, not %s", cli_shown(shown, c->args[1]));
     if (varsdb_open(c->args[0], NULL, &c->db) != VARSDB_OK ||
         varsdb_delete_namespace(c->db, name_space) != VARSDB_OK)
         return cli_fail_db(c);

@@ -45,11 +45,12 @@ static int show_scope(cli *c, const char *scope)
     static const char *const names[] = {"name",        "initializer", "regularizer", "dtype",
                                         "partitioner", "variables",   "elements",    "bytes"};
     listing l = {.scope = scope};
+    char shown[CLI_SHOWN_MAX];
     int status = cli_open(c, VARSDB_READ_ONLY);
     if (status != CLI_DONE)
         return status;
     if (!pick_scope_exists(c, scope))
-        return cli_fail(c, CLI_NO, "there is no scope \"%s\"", scope);
+        return cli_fail(c, CLI_NO, "there is no scope %s", cli_shown(shown, scope));
     out_begin(&l.rows, &c->out, c->format, names, COUNT_OF(names));
     return cli_end_rows(c, &l.rows, varsdb_list_scopes(c->db, scope, print_scope, &l));
 }
@@ -67,7 +68,10 @@ int cmd_scope(cli *c, int argc, char **argv)
         status = pick_scope(c, c->args[1], scope);
     if (status != CLI_DONE)
         return status;
-    if (dtype || defaults.initializer || defaults.regularizer || defaults.partitioner)
+    bool sets = dtype || defaults.initializer || defaults.regularizer || defaults.partitioner;
+    if (sets && c->immutable)
+        return cli_fail(c, CLI_USAGE, "scope: --immutable only reads; defaults cannot be set with it");
+    if (sets)
         return set_defaults(c, scope, &defaults, dtype);
     return show_scope(c, scope);
 }

@@ -39,17 +39,25 @@ int pick_scope(cli *c, const char *name, char out[PICK_NAME_MAX])
     return CLI_DONE;
 }
 
-/* The library's message, and that a scope has the name, if one does. */
+/* The library's message, and whether a scope or a part has the name. */
 static int fail_not_found(cli *c, const char *name)
 {
     char message[OPT_MESSAGE_BYTES], scope[PICK_NAME_MAX];
+    const varsdb_variable *whole;
+    int64_t part;
     snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
     bool slash = pick_names_scope(name);
-    if (strlen(name) < PICK_NAME_MAX && pick_scope(c, name, scope) == CLI_DONE && *scope &&
-        pick_scope_exists(c, scope))
-        return cli_fail(c, CLI_NO, "%s (%s/ is a scope%s)", message, scope,
-                        slash ? ", and one variable is wanted" : "");
-    return cli_fail(c, CLI_NO, "%s", message);
+    if (!slash && varsdb_find_part(c->db, name, &whole, &part) == VARSDB_OK)
+        return cli_fail(c, CLI_NO, "%s is part %lld of the partitioned variable %s; %s takes whole variables",
+                        name, (long long)part, varsdb_variable_name(whole), c->command->name);
+    if (strlen(name) >= PICK_NAME_MAX || pick_scope(c, name, scope) != CLI_DONE || !*scope ||
+        !pick_scope_exists(c, scope))
+        return cli_fail(c, CLI_NO, "%s", message);
+    if (slash)
+        return cli_fail(c, CLI_NO, "%s (%s/ is a scope, and one variable is wanted)", message, scope);
+    if (c->command->takes & CLI_SCOPES)
+        return cli_fail(c, CLI_NO, "%s; %s is a scope: say %s/", message, scope, scope);
+    return cli_fail(c, CLI_NO, "%s (%s/ is a scope)", message, scope);
 }
 
 const varsdb_variable *pick_variable(cli *c, const char *name, int *status)
@@ -226,14 +234,19 @@ static int append_variable(void *payload, const varsdb_variable_info *info)
     return names->failed;
 }
 
-int pick_in_scope(cli *c, const char *scope, pick_names *out)
+int pick_in_scope(cli *c, const char *scope, const char *collection, pick_names *out)
 {
+    char shown[CLI_SHOWN_MAX];
     size_t before = out->count;
-    int rc = varsdb_list_variables(c->db, VARSDB_FILTER(.scope = scope), append_variable, out);
+    int rc = varsdb_list_variables(c->db, VARSDB_FILTER(.scope = scope, .collection = collection),
+                                   append_variable, out);
     if (out->failed)
         return cli_fail_memory(c);
     if (rc != VARSDB_OK)
         return cli_fail_db(c);
+    if (out->count == before && collection)
+        return cli_fail(c, CLI_NO, "no variable in the scope %s/ is in collection %s", scope,
+                        cli_shown(shown, collection));
     if (out->count == before)
         return cli_fail(c, CLI_NO, "there is no variable in the scope %s/", scope);
     return CLI_DONE;

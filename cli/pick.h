@@ -44,8 +44,9 @@ typedef struct pick_names {
     char **names;
     bool failed;
 } pick_names;
-/* Adds every variable in and below the scope.  CLI_NO if there is none. */
-int pick_in_scope(cli *c, const char *scope, pick_names *out);
+/* Adds every variable in and below the scope, or, given a collection, every one that is in that
+ * too.  CLI_NO if there is none. */
+int pick_in_scope(cli *c, const char *scope, const char *collection, pick_names *out);
 int pick_add(cli *c, pick_names *names, const char *name);
 void pick_release(pick_names *names);
 

@@ -3,7 +3,8 @@
 #   -v out=source      queries.c: their texts, in the same order
 #   -v out=schema      schema.c: every CREATE statement with its type and name
 #   -v out=migrations  migrations.c: every migration file; -v sums="$(sha256sum FILES)"
-# A query begins with "-- name: NAME" and ends with ";".  "-- scan: WHY" below its
+# A query begins with "-- name: NAME" and ends with ";".  "-- part: NAME" begins lines
+# that a line {NAME} (or {NAME},) in a later query or part stands for.  "-- scan: WHY" below its
 # name allows it a full table scan.  Parameters are $1, $2, ... without gaps, as
 # PostgreSQL writes them; for SQLite, which would number $N by first appearance,
 # the engine makes them ?1, ?2, ...
@@ -42,19 +43,38 @@ function end_query() {
     query_parameters[queries] = count_parameters(plain)
 }
 
+# A line of a query or a part, with what it stands for in its place.
+function take(line,    key, lines, i, piece) {
+    if (line ~ /^\{[a-z_]+\},?$/) {
+        key = line
+        gsub(/[{},]/, "", key)
+        if (!(key in part_text)) fail("no part " key)
+        lines = split(part_text[key], piece, /\n/) - 1
+        for (i = 1; i <= lines; i++) take(i == lines && line ~ /,$/ ? piece[i] "," : piece[i])
+    } else if (part != "") {
+        part_text[part] = part_text[part] line "\n"
+    } else {
+        plain = plain line "\n"
+        body = body "    " quoted(line) "\n"
+    }
+}
+
 out ~ /^(header|source)$/ {
-    if ($0 ~ /^-- name: /) {
+    if ($0 ~ /^-- part: /) {
+        end_query()
+        name = ""
+        part = substr($0, 10)
+    } else if ($0 ~ /^-- name: /) {
         end_query()
         name = substr($0, 10)
         if (name !~ /^[a-z][a-z0-9_]*$/) fail("bad query name " name)
         if (name in seen) fail("query " name " stands twice")
         seen[name] = 1
-        body = plain = scan = ""
+        body = plain = scan = part = ""
     } else if ($0 ~ /^-- scan: /) {
         scan = substr($0, 10)
-    } else if ($0 !~ /^--/ && $0 !~ /^[ \t]*$/ && name != "") {
-        plain = plain $0 "\n"
-        body = body "    " quoted($0) "\n"
+    } else if ($0 !~ /^--/ && $0 !~ /^[ \t]*$/ && (name != "" || part != "")) {
+        take($0)
     }
 }
 
@@ -131,10 +151,10 @@ END {
     if (out == "migrations") {
         lines = split(sums, sum, /\n/)
         for (i = 1; i <= lines; i++) {
-            split(sum[i], part, /[ *]+/)
-            file = part[2]
+            split(sum[i], field, /[ *]+/)
+            file = field[2]
             sub(/.*\//, "", file)
-            checksum[file] = part[1]
+            checksum[file] = field[1]
         }
         print "#include \"migrate.h\"\n\nconst struct vdb_migration vdb_migrations[] = {"
         for (i = 1; i <= migrations; i++) {

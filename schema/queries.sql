@@ -2,6 +2,45 @@
 -- database that holds the registry; $1, $2, ... are parameters.  "-- scan:"
 -- says why a statement may read a whole table.
 
+-- ---- parts that several statements share: a line that is {NAME} stands for them
+
+-- part: variable_columns
+-- A variable's row in the order of its digest, and the digest (variable_row.h).
+       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
+       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
+       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
+       v.members_digest, v.digest
+
+-- part: tensor_columns
+-- A tensor's row in the order of its digest, and the digest (tensor.h).
+       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
+       t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
+
+-- part: found_columns
+-- What a look-up reads: the row, its membership in the collections with rules, its place.
+{variable_columns},
+       (SELECT coalesce(sum(CASE c.name WHEN 'variables' THEN 1 WHEN 'model_variables' THEN 2
+                                        WHEN 'trainable_variables' THEN 4
+                                        WHEN 'local_variables' THEN 8 ELSE 0 END), 0)
+        FROM {schema}.varsdb_collection_members m
+        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
+        WHERE m.variable_id = v.id),
+       s.namespace_id, s.path
+
+-- part: listed_columns
+-- What a listing reads: the row, its place, who made it, its collections, its tensor (list.c).
+{variable_columns},
+       s.path, n.name, o.program, o.host, o.pid,
+       (SELECT json_group_array(c.name)
+        FROM {schema}.varsdb_collection_members m
+        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
+        WHERE m.variable_id = v.id),
+       EXISTS (SELECT 1
+               FROM {schema}.varsdb_collection_members m
+               JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
+               WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
+{tensor_columns}
+
 -- ---- the registry
 
 -- name: transaction_upgrade
@@ -192,34 +231,14 @@ VALUES (
 
 -- name: variable_by_name
 SELECT
-       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
-       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
-       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
-       v.members_digest, v.digest,
-       (SELECT coalesce(sum(CASE c.name WHEN 'variables' THEN 1 WHEN 'model_variables' THEN 2
-                                        WHEN 'trainable_variables' THEN 4
-                                        WHEN 'local_variables' THEN 8 ELSE 0 END), 0)
-        FROM {schema}.varsdb_collection_members m
-        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-        WHERE m.variable_id = v.id),
-       s.namespace_id, s.path
+{found_columns}
 FROM {schema}.varsdb_scopes s
 JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
 WHERE s.namespace_id = $1 AND s.path = $2 AND v.name = $3;
 
 -- name: variable_by_id
 SELECT
-       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
-       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
-       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
-       v.members_digest, v.digest,
-       (SELECT coalesce(sum(CASE c.name WHEN 'variables' THEN 1 WHEN 'model_variables' THEN 2
-                                        WHEN 'trainable_variables' THEN 4
-                                        WHEN 'local_variables' THEN 8 ELSE 0 END), 0)
-        FROM {schema}.varsdb_collection_members m
-        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-        WHERE m.variable_id = v.id),
-       s.namespace_id, s.path
+{found_columns}
 FROM {schema}.varsdb_variables v
 JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
 WHERE v.id = $1 AND v.uid = $2;
@@ -274,21 +293,7 @@ WHERE s.namespace_id = $1 AND s.path = $2;
 
 -- name: variable_describe
 SELECT
-       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
-       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
-       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
-       v.members_digest, v.digest,
-       s.path, n.name, o.program, o.host, o.pid,
-       (SELECT json_group_array(c.name)
-        FROM {schema}.varsdb_collection_members m
-        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-        WHERE m.variable_id = v.id),
-       EXISTS (SELECT 1
-               FROM {schema}.varsdb_collection_members m
-               JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-               WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
-       t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
+{listed_columns}
 FROM {schema}.varsdb_variables v
 JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
 JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
@@ -299,21 +304,7 @@ WHERE v.id = $1;
 -- name: variables_list
 -- scan: it lists all variables, in creation order; the namespace is mostly the only one
 SELECT
-       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
-       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
-       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
-       v.members_digest, v.digest,
-       s.path, n.name, o.program, o.host, o.pid,
-       (SELECT json_group_array(c.name)
-        FROM {schema}.varsdb_collection_members m
-        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-        WHERE m.variable_id = v.id),
-       EXISTS (SELECT 1
-               FROM {schema}.varsdb_collection_members m
-               JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-               WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
-       t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
+{listed_columns}
 FROM {schema}.varsdb_variables v
 CROSS JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
 CROSS JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
@@ -324,21 +315,7 @@ ORDER BY v.id;
 
 -- name: variables_list_scope
 SELECT
-       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
-       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
-       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
-       v.members_digest, v.digest,
-       s.path, n.name, o.program, o.host, o.pid,
-       (SELECT json_group_array(c.name)
-        FROM {schema}.varsdb_collection_members m
-        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-        WHERE m.variable_id = v.id),
-       EXISTS (SELECT 1
-               FROM {schema}.varsdb_collection_members m
-               JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-               WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
-       t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
+{listed_columns}
 FROM {schema}.varsdb_scopes s
 JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
 JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
@@ -349,21 +326,7 @@ ORDER BY v.id;
 
 -- name: variables_list_collection
 SELECT
-       v.id, v.uid, v.scope_id, v.name, v.dtype, v.shape, v.elements, v.bytes, v.initializer,
-       v.seed, v.regularizer, v.constraint_text, v.partitioner, v.partition_axis,
-       v.partition_count, v.tensor_id, v.version, v.created_at, v.updated_at, v.origin_id, v.site,
-       v.members_digest, v.digest,
-       s.path, n.name, o.program, o.host, o.pid,
-       (SELECT json_group_array(c.name)
-        FROM {schema}.varsdb_collection_members m
-        JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-        WHERE m.variable_id = v.id),
-       EXISTS (SELECT 1
-               FROM {schema}.varsdb_collection_members m
-               JOIN {schema}.varsdb_collections c ON c.id = m.collection_id
-               WHERE m.variable_id = v.id AND c.name = 'trainable_variables'),
-       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
-       t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
+{listed_columns}
 FROM {schema}.varsdb_collections k
 JOIN {schema}.varsdb_collection_members q ON q.collection_id = k.id
 JOIN {schema}.varsdb_variables v ON v.id = q.variable_id
@@ -426,8 +389,7 @@ DELETE FROM {schema}.varsdb_collection_members WHERE collection_id = $1 AND posi
 
 -- name: tensor_by_id
 SELECT
-       t.id, t.hash, t.bytes, t.dtype, t.discriminator, t.min, t.max, t.mean, t.std, t.l2_norm, t.zeros,
-       t.nans, t.pos_infs, t.neg_infs, t.chunk_count, t.chunks_digest, t.digest
+{tensor_columns}
 FROM {schema}.varsdb_tensors t WHERE t.id = $1;
 
 -- name: tensor_find
