@@ -315,7 +315,9 @@ static int list(varsdb *db, varsdb_collection_cb callback, void *payload)
 {
     vdb_rows *rows = NULL;
     bool row = true;
-    int rc = vdb_start(db->engine, VDB_Q_COLLECTIONS_LIST, VDB_ARGS(vdb_int(db->space.id)), &rows);
+    int rc = vdb_namespace_resolve(db);
+    if (rc == VARSDB_OK)
+        rc = vdb_start(db->engine, VDB_Q_COLLECTIONS_LIST, VDB_ARGS(vdb_int(db->space.id)), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_value at[4];
         vdb_row_columns(db, rows, at, 4);
@@ -331,17 +333,6 @@ static int list(varsdb *db, varsdb_collection_cb callback, void *payload)
 int varsdb_list_collections(varsdb *db, varsdb_collection_cb callback, void *payload)
 {
     vdb_read r;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a list needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = vdb_namespace_resolve(db);
-    db->listing++;
-    if (rc == VARSDB_OK)
-        rc = list(db, callback, payload);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    return rc == VARSDB_OK ? vdb_list_end(db, &r, list(db, callback, payload)) : rc;
 }

@@ -259,17 +259,8 @@ int varsdb_describe(varsdb *db, const varsdb_variable *variable, varsdb_variable
 {
     listing what = {NULL, callback, payload};
     vdb_read r;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "describing needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    db->listing++;
-    rc = describe(db, variable, &what);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    return rc == VARSDB_OK ? vdb_list_end(db, &r, describe(db, variable, &what)) : rc;
 }
 
 static int list(varsdb *db, const listing *what)
@@ -291,20 +282,13 @@ int varsdb_list_variables(varsdb *db, const varsdb_filter *given, varsdb_variabl
 {
     vdb_read r;
     filter f = {0};
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a list needs a callback");
+    listing what = {&f, callback, payload};
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = filter_init(db, given, &f);
     if (rc == VARSDB_OK)
-        rc = filter_init(db, given, &f);
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc == VARSDB_OK) {
-        listing what = {&f, callback, payload};
-        db->listing++;
         rc = list(db, &what);
-        db->listing--;
-        rc = vdb_read_end(db, &r, rc);
-    }
     filter_release(&f);
-    return rc;
+    return vdb_list_end(db, &r, rc);
 }

@@ -237,15 +237,6 @@ static int list(varsdb *db, varsdb_namespace_cb callback, void *payload)
 int varsdb_list_namespaces(varsdb *db, varsdb_namespace_cb callback, void *payload)
 {
     vdb_read r;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a list needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    db->listing++;
-    rc = list(db, callback, payload);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    return rc == VARSDB_OK ? vdb_list_end(db, &r, list(db, callback, payload)) : rc;
 }

@@ -293,17 +293,8 @@ static int list_parts(varsdb *db, const varsdb_variable *variable, varsdb_part_c
 int varsdb_list_parts(varsdb *db, const varsdb_variable *variable, varsdb_part_cb callback, void *payload)
 {
     vdb_read r;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a list needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    db->listing++;
-    rc = list_parts(db, variable, callback, payload);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    return rc == VARSDB_OK ? vdb_list_end(db, &r, list_parts(db, variable, callback, payload)) : rc;
 }
 
 static int find_part(varsdb *db, const char *name, varsdb_variable **out, int64_t *part)

@@ -263,7 +263,9 @@ static int list(varsdb *db, const char *scope, varsdb_scope_cb callback, void *p
 {
     vdb_rows *rows = NULL;
     bool row = true, any = false;
-    int rc = vdb_start(db->engine, VDB_Q_SCOPES_LIST,
+    int rc = vdb_namespace_resolve(db);
+    if (rc == VARSDB_OK)
+        rc = vdb_start(db->engine, VDB_Q_SCOPES_LIST,
                        VDB_ARGS(vdb_int(db->space.id), vdb_text(scope ? scope : "")), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_value at[9];
@@ -293,17 +295,6 @@ static int list(varsdb *db, const char *scope, varsdb_scope_cb callback, void *p
 int varsdb_list_scopes(varsdb *db, const char *scope, varsdb_scope_cb callback, void *payload)
 {
     vdb_read r;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a list needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = vdb_namespace_resolve(db);
-    db->listing++;
-    if (rc == VARSDB_OK)
-        rc = list(db, scope, callback, payload);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    return rc == VARSDB_OK ? vdb_list_end(db, &r, list(db, scope, callback, payload)) : rc;
 }

@@ -225,22 +225,15 @@ int varsdb_list_to_restore(varsdb *db, const char *const *include, const char *c
 {
     vdb_read r;
     restore_list l = {.callback = callback, .payload = payload};
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a list needs a callback");
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = expressions_init(db, exclude, true, &l.exclude);
     if (rc == VARSDB_OK)
-        rc = expressions_init(db, exclude, true, &l.exclude);
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc == VARSDB_OK) {
-        db->listing++;
         rc = list_to_restore(db, include, &l);
-        db->listing--;
-        rc = vdb_read_end(db, &r, rc);
-    }
     expressions_release(&l.exclude);
     vdb_buf_release(&l.scratch);
-    return rc;
+    return vdb_list_end(db, &r, rc);
 }
 
 /* ---- filtering a list */
@@ -371,18 +364,12 @@ int varsdb_report_uninitialized(varsdb *db, varsdb_select_cb callback, void *pay
 {
     vdb_read r;
     uninitialized_list l = {false, callback, payload};
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "a report needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
     if (rc != VARSDB_OK)
         return rc;
-    db->listing++;
     rc = each_member(db, VARSDB_GLOBAL, offer_uninitialized, &l);
     l.local = true;
     if (rc == VARSDB_OK)
         rc = each_member(db, VARSDB_LOCAL, offer_uninitialized, &l);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    return vdb_list_end(db, &r, rc);
 }

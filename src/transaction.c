@@ -136,6 +136,24 @@ int vdb_read_end(varsdb *db, vdb_read *r, int rc)
     return rc;
 }
 
+int vdb_list_begin(varsdb *db, bool has_callback, vdb_read *r)
+{
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && !has_callback)
+        rc = vdb_misuse(db, "a callback is needed");
+    if (rc == VARSDB_OK)
+        rc = vdb_read_begin(db, r);
+    if (rc == VARSDB_OK)
+        db->listing++;
+    return rc;
+}
+
+int vdb_list_end(varsdb *db, vdb_read *r, int rc)
+{
+    db->listing--;
+    return vdb_read_end(db, r, rc);
+}
+
 /* ---- public */
 
 static int begin_public(varsdb *db, vdb_begin_mode mode)

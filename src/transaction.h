@@ -30,6 +30,11 @@ typedef struct vdb_read {
 int vdb_read_begin(varsdb *db, vdb_read *r);
 int vdb_read_end(varsdb *db, vdb_read *r, int rc);
 
+/* A public call that reads and calls back: begins the call, and one picture, in which the
+ * callback may read but not write.  vdb_list_end returns what the call is to return. */
+int vdb_list_begin(varsdb *db, bool has_callback, vdb_read *r);
+int vdb_list_end(varsdb *db, vdb_read *r, int rc);
+
 /* Before anything cached is believed: did another process rename or delete? */
 int vdb_transaction_refresh(varsdb *db);
 /* Something cached elsewhere is about to become wrong: make others notice. */

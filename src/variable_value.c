@@ -365,15 +365,6 @@ static int read_strings(varsdb *db, const varsdb_variable *variable, varsdb_stri
 int varsdb_read_strings(varsdb *db, const varsdb_variable *variable, varsdb_string_cb callback, void *payload)
 {
     vdb_read r;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && !callback)
-        rc = vdb_misuse(db, "reading strings needs a callback");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
-    if (rc != VARSDB_OK)
-        return rc;
-    db->listing++;
-    rc = read_strings(db, variable, callback, payload);
-    db->listing--;
-    return vdb_read_end(db, &r, rc);
+    int rc = vdb_list_begin(db, callback != NULL, &r);
+    return rc == VARSDB_OK ? vdb_list_end(db, &r, read_strings(db, variable, callback, payload)) : rc;
 }
