@@ -28,11 +28,13 @@ static bool knows_format(cli *c, const char *path, const char *format)
     return rc != VARSDB_UNSUPPORTED;
 }
 
-static int fail_export(cli *c, const char *format)
+static int fail_export(cli *c, const char *format, bool by_default)
 {
     char message[OPT_MESSAGE_BYTES];
     if (varsdb_errcode(c->db) != VARSDB_UNSUPPORTED)
-        return cli_fail_db(c);
+        return cli_fail_db_hint(c, VARSDB_NOTFOUND,
+                                by_default ? " (those in GLOBAL are taken unless --collection is given)"
+                                           : "");
     snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
     int status = knows_format(c, c->args[1], format) ? CLI_FAILED : CLI_USAGE;
     return cli_fail(c, status, "%s", message);
@@ -53,6 +55,7 @@ int cmd_export(cli *c, int argc, char **argv)
                            OPT_TEXT("format", &to.format),
                            OPT_TEXT("names", &names)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
+    bool by_default = !pick.filter.collection;
     if (status == CLI_DONE)
         status = understand(c, &pick, include, names, &to);
     if (status == CLI_DONE)
@@ -60,7 +63,7 @@ int cmd_export(cli *c, int argc, char **argv)
     if (status != CLI_DONE)
         return status;
     if (varsdb_export(c->db, c->args[1], &to, &count) != VARSDB_OK)
-        return fail_export(c, to.format);
+        return fail_export(c, to.format, by_default);
     cli_note("exported %lld variable%s to %s", (long long)count, count == 1 ? "" : "s", c->args[1]);
     return CLI_DONE;
 }

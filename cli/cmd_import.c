@@ -107,9 +107,8 @@ static int run(import *i)
     if (i->lists)
         out_begin(&i->rows, &c->out, c->format, names, COUNT_OF(names));
     int rc = import_files(i);
-    /* Of several failures only the first line is printed; a reader that went away gets none. */
     if (rc == VARSDB_EXISTS)
-        cli_fail_db_hint(c, rc, " (--on-conflict skip or --on-conflict replace)");
+        cli_fail_db_hint(c, rc, " (see --on-conflict)");
     if (i->lists)
         return cli_end_rows(c, &i->rows, rc);
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attributes.h"
 #include "cli.h"
 #include "columns.h"
 #include "histogram.h"
@@ -18,6 +19,7 @@ typedef struct view {
     const varsdb_variable *variable;
     char min[LIMIT_BYTES], max[LIMIT_BYTES]; /* of the finite values; empty if there is none */
     histogram histogram;
+    char *attributes; /* as JSON, where that is printed */
     int status;
 } view;
 
@@ -76,6 +78,11 @@ static void print_identity(sink *to, const varsdb_variable_info *info)
         print_count(to, "seed", info->seed);
     print_text(to, "regularizer", info->regularizer);
     print_text(to, "constraint", info->constraint);
+    if (info->parts) {
+        print_text(to, "partitioner", info->partitioner);
+        print_count(to, "axis", info->partition_axis);
+        print_count(to, "parts", info->parts);
+    }
     if (info->initialized)
         print_count(to, "version", info->version);
     else
@@ -133,17 +140,26 @@ static void print_as_text(view *v, const varsdb_variable_info *info)
 static void print_as_row(view *v, const varsdb_variable_info *info)
 {
     cli *c = v->c;
-    const char *names[COLUMNS_ALL + 1];
+    static const char *const more[] = {"partitioner", "axis", "parts", "attributes", "histogram"};
+    const char *names[COLUMNS_ALL + COUNT_OF(more)];
     out_rows o;
     bool json = c->format == OUT_JSON;
     char *bars = json ? histogram_json(&v->histogram) : NULL;
     memcpy(names, columns_all, sizeof columns_all);
-    names[COLUMNS_ALL] = "histogram";
-    out_begin(&o, &c->out, c->format, names, json ? COLUMNS_ALL + 1 : COLUMNS_ALL);
+    memcpy(names + COLUMNS_ALL, more, sizeof more);
+    out_begin(&o, &c->out, c->format, names, json ? COUNT_OF(names) : COUNT_OF(names) - 2);
     o.single = true;
     columns_print_all(&o, info);
-    if (json)
+    out_text(&o, info->parts ? info->partitioner : NULL);
+    if (info->parts)
+        out_int(&o, info->partition_axis);
+    else
+        out_null(&o);
+    out_int(&o, info->parts);
+    if (json) {
+        out_raw(&o, v->attributes);
         out_raw(&o, bars);
+    }
     free(bars);
     v->status = cli_end_rows(c, &o, VARSDB_OK);
 }
@@ -198,9 +214,12 @@ static int show(view *v)
     cli *c = v->c;
     bool text = c->format == OUT_AUTO;
     int status = text || c->format == OUT_JSON ? read_histogram(v) : CLI_DONE;
+    if (status == CLI_DONE && c->format == OUT_JSON)
+        status = attributes_json(c, v->variable, &v->attributes);
     if (status != CLI_DONE)
         return status;
     int rc = varsdb_describe(c->db, v->variable, print_variable, v);
+    free(v->attributes);
     if (v->status != CLI_DONE)
         return v->status;
     if (rc != VARSDB_OK)

@@ -137,6 +137,18 @@ if ./cat_as_nobody "$PWD/readonly/run.db" >/dev/null 2>&1; then
     gives '[1.0, 2.0, 3.0]' cat readonly/run.db a
     refuses 3 'readonly/run.db' set readonly/run.db a --value 0
     refuses 3 'readonly/run.db' get readonly/run.db new --shape 1
+    # Nor may anything be made beside it: only --immutable reads it then.
+    rm -f readonly/run.db-wal readonly/run.db-shm
+    chmod 555 readonly
+    refuses 3 'cannot be written to.*--immutable' cat readonly/run.db a
+    refuses 3 'readonly/run.db' set readonly/run.db a --value 0
+    gives '[1.0, 2.0, 3.0]' cat readonly/run.db a --immutable
+    gives "n
+2" sql readonly/run.db 'SELECT count(*) AS n FROM variables' --immutable
+    for command in ls tree collections namespaces; do works "$command" readonly/run.db --immutable; done
+    works show readonly/run.db a --immutable
+    works export readonly/run.db exported.safetensors --immutable
+    chmod 777 readonly
     VARSDB=$whole
 fi
 finish

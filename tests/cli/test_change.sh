@@ -31,12 +31,20 @@ works uncollect run.db TRAINABLE s/
 gives "trainable
 0" sql run.db "SELECT trainable FROM variables WHERE name = 's/c'"
 
-# mv: a variable, a scope, and whichever there is.
+# Those of a scope that are in; it is no if none is.
+works collect run.db some s/c
+gives 'uncollected s/c some' uncollect run.db some s/
+refuses 1 'no variable in the scope s/ is in collection some' uncollect run.db some s/
+refuses 1 'no variable in the scope s/ is in collection "two words"' uncollect run.db 'two words' s/
+refuses 1 'no variable in the scope nothere/' uncollect run.db some nothere/
+
+# mv: a variable, or with a slash a scope.
 gives 'renamed a x/a2' mv run.db a x/a2
 gives '{"outcome":"reused","name":"x/a2","id":1,"dtype":"float32","shape":[1]}' get run.db x/a2 --json
 gives 'renamed s/ t' mv run.db s/ t
 works get run.db t/d/e --reuse require
-gives 'renamed t u/' mv run.db t u/
+refuses 1 't is a scope: say t/' mv run.db t u
+gives 'renamed t/ u/' mv run.db t/ u/
 works get run.db u/d/e --reuse require
 refuses 1 'u/c' mv run.db b u/c
 works get run.db sx/c --shape 1 --init zeros
@@ -49,7 +57,8 @@ works get run.db u/c --reuse require
 
 # rm: nothing if one is missing.
 refuses 1 'nothere' rm run.db b nothere
-refuses 1 'u/.*scope|scope.*u/' rm run.db u
+refuses 1 'u is a scope: say u/' rm run.db u
+refuses 1 'u is a scope: say u/' collect run.db mine u
 refuses 1 'b' rm run.db b b
 gives 'deleted b
 deleted u/' rm run.db b u/
@@ -60,6 +69,10 @@ refuses 2 'takes no names' rm run.db only --namespace old --all
 gives 'deleted namespace old' rm run.db --namespace old --all
 gives 'name
 main' sql run.db 'SELECT name FROM namespaces'
+
+refuses 1 'there is no scope layer$' scope run.db layer
+refuses 1 'there is no scope "two words"$' scope run.db 'two words'
+refuses 2 'takes no names, not b$' rm run.db b --namespace old --all
 
 # scope: persistent defaults, for every process.
 works scope run.db layer --init 'constant(3)' --dtype float64 --regularizer 'l2(0.5)'

@@ -31,6 +31,8 @@ out_like "^imported${tab}enc.w${tab}enc.w\$"
 out_lines 4
 err_like 'run.db: 3 imported \(dry run'
 same 'nothing was made' "$(fingerprint run.db)" absent
+refuses 3 'run.db does not exist' import run.db m.safetensors --existing-only
+refuses 3 'run.db does not exist' import run.db m.safetensors --existing-only --dry-run
 works import run.db m.safetensors --sep . --model --trainable 'w$' --collection loaded
 err_like '^varsdb: run.db: 3 imported$'
 same 'nothing is left beside it' "$(ls -A | grep -v '^\.out$\|^\.err$' | grep -v safetensors | tr '\n' ' ')" 'run.db '
@@ -47,7 +49,8 @@ enc/w
 step" sql run.db "SELECT name FROM collection_variables WHERE collection = 'loaded' ORDER BY name"
 
 # Conflicts.
-refuses 1 '(enc/|step)' import run.db m.safetensors --sep .
+refuses 1 '(enc/|step).*--on-conflict' import run.db m.safetensors --sep .
+refuses 1 '(enc/|step).*--on-conflict' import run.db m.safetensors --sep . --dry-run
 refuses 2 'on-conflict "maybe".*error, skip, replace' import run.db m.safetensors --on-conflict maybe
 refuses 2 'rename "x"' import run.db m.safetensors --rename x
 refuses 2 'sep is empty' import run.db m.safetensors --sep ''
@@ -104,9 +107,22 @@ works local run.db mine --shape 1 --init zeros
 works export run.db global.safetensors --names registry
 works inspect global.safetensors
 out_unlike '^mine'
+works show run.db enc/w --json
+out_like '"attributes":\{"[a-z_]*":"enc.w"\},"histogram":'
+works export run.db single.safetensors --name one
+err_like 'exported 1 variable to single.safetensors$'
+works inspect single.safetensors
+err_like 'safetensors, 1 tensor, 1 bytes$'
+single=$(fingerprint single.safetensors)
+refuses 1 'is selected; single.safetensors is not written.*--collection' export run.db single.safetensors --name mine
+refuses 1 'is selected; single.safetensors is not written$' export run.db single.safetensors --collection LOCAL --name one
+same 'a file that is not written' "$(fingerprint single.safetensors)" "$single"
 refuses 2 'names "x".*original, registry' export run.db x.safetensors --names x
-run export run.db out.unknown
-if [ "$status" -ne 0 ] && [ "$(wc -l <"$err")" -eq 1 ] && [ ! -e out.unknown ]; then pass; else fail 'an unknown suffix was taken'; fi
+refuses 2 'out.unknown' export run.db out.unknown
+if [ -e out.unknown ]; then fail 'an unknown suffix was taken'; else pass; fi
+refuses 2 'nonsense' export run.db out.safetensors --format nonsense
+works get run.db complex --shape 1 --dtype complex128 --init zeros
+refuses 3 'complex128' export run.db complex.safetensors --name complex
 works get run.db none --shape 1 --init none
 refuses 1 'none' export run.db none.safetensors --name none
 if [ -e none.safetensors ]; then fail 'a file is left'; else pass; fi

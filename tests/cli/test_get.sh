@@ -20,6 +20,13 @@ gives '{"outcome":"reused","name":"layer1/w","id":1,"dtype":"float32","shape":[2
 gives "outcome${tab}name${tab}id${tab}dtype${tab}shape
 reused${tab}layer1/w${tab}1${tab}float32${tab}[2,3]" get run.db layer1/w --tsv
 
+# A local variable is never trainable.
+refuses 2 'local: --trainable is not accepted' local run.db l2 --shape 1 --trainable
+works local run.db l2 --shape 1 --no-trainable
+works local --help
+out_unlike '[-][-]trainable'
+out_like 'never trainable'
+
 # Collections: the contract's short names, and those that a call joins by itself.
 works get run.db c --shape 1 --collection GLOBAL --collection MODEL --collection mine
 gives "name

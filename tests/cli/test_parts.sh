@@ -72,6 +72,25 @@ done
 works get run.db plain --shape 4 --init zeros
 refuses 1 'plain/part_0' cat run.db plain/part_0
 
+# What takes whole variables says what a part is.
+refuses 1 'net/w/part_1 is part 1 of the partitioned variable net/w; rm takes whole variables' rm run.db net/w/part_1
+refuses 1 'net/w/part_1 is part 1 of the partitioned variable net/w; mv takes' mv run.db net/w/part_1 other
+refuses 1 'net/w/part_2 is part 2 of the partitioned variable net/w; collect takes' collect run.db mine net/w/part_2
+refuses 1 'net/w/part_0 is part 0 of the partitioned variable net/w; uncollect takes' uncollect run.db GLOBAL net/w/part_0
+refuses 1 'variable net/w/part_3 does not exist' rm run.db net/w/part_3
+
+# How a variable is partitioned.
+works show run.db net/w
+out_has 'partitioner  fixed_size(3,axis=1)'
+out_has 'axis         1'
+out_has 'parts        3'
+works show run.db net/w --json
+out_like '"partitioner":"fixed_size\(3,axis=1\)","axis":1,"parts":3,"attributes":\{\},"histogram":\['
+works show run.db plain
+out_unlike '^(partitioner|axis|parts)'
+works show run.db plain --json
+out_like '"partitioner":null,"axis":null,"parts":0,'
+
 # Without a value; strings and elements below a byte, which cat can take apart.
 works get run.db empty --shape 4 --init none --partitioner 'fixed_size(2)'
 refuses 1 'empty' cat run.db empty/part_0

@@ -23,8 +23,8 @@ b\",\"\",$cr" sql run.db "SELECT 'a' || char(10) || 'b' AS t, '' AS u, NULL AS v
 gives '[]' sql run.db 'SELECT * FROM variables WHERE 0' --json
 gives '' sql run.db 'SELECT * FROM variables WHERE 0'
 gives '[
-{"x":"Inf"}
-]' sql run.db 'SELECT 9e999 AS x' --json
+{"x":"Infinity","y":"-Infinity","z":0.1}
+]' sql run.db 'SELECT 9e999 AS x, -9e999 AS y, 0.1 AS z' --json
 
 # Control characters do not reach a terminal; wide tables stay in line.
 gives 'name

@@ -19,6 +19,14 @@ for command in init get model local scope set cat ls tree show collections names
     same "examples first for $command" "$(head -n 1 "$out" | cut -c 1-9)" '  varsdb '
     works help "$command"
 done
+for command in ls tree show cat collections namespaces scope export sql; do
+    works "$command" --help
+    out_like '^  --immutable '
+done
+works help cat
+out_like 'keeps the axis'
+works help export
+out_like 'GLOBAL'
 works version
 out_like '^varsdb [0-9]+\.[0-9]+\.[0-9]+$'
 out_like '^SQLite 3'
@@ -31,6 +39,7 @@ refuses 2 'did you mean .*import' imprt run.db
 refuses 2 'unknown command "frobnicate"' frobnicate
 refuses 2 'unknown command ""' ''
 refuses 2 'unknown command' help frobnicate
+refuses 2 'options come after the command, as in: varsdb ls DB --json' --json ls run.db
 for later in snapshot snapshots restore diff verify gc backup migrate log; do
     refuses 2 'unknown command' "$later" run.db
 done
@@ -40,6 +49,8 @@ refuses 2 'unknown option --frob; accepted: .*--shape.*--namespace' get run.db v
 refuses 2 'unknown option --at' cat run.db v --at latest
 refuses 2 'unknown option --as-snapshot' import run.db x.safetensors --as-snapshot
 refuses 2 'unknown option --step' import run.db x.safetensors --step=3
+refuses 2 'unknown option --immutable' set run.db v --value 1 --immutable
+refuses 2 'scope: --immutable only reads' scope run.db s --dtype int8 --immutable
 refuses 2 'unknown option -x' ls run.db -x
 refuses 2 'unknown option --json' rm run.db v --json
 refuses 2 'option --shape needs a value' get run.db v --shape

@@ -74,6 +74,7 @@ function change(verb,    more) {
 function get(verb,    more) {
     more = options("shape dtype init json trainable collections regularizer partitioner reuse", 3)
     if (more == "no" || words < 2 || word[2] ~ /=/) return 0
+    if (verb == "local" && more ~ / --trainable/) return 0 # the command refuses it
     return call(expected ~ /^(created|reused)$/ ? "outcome" : "does", verb " " quoted(prefix word[2]) more)
 }
 
