@@ -96,7 +96,7 @@ cli: $(CLI)               ## build the command
 run-unit = echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))" && $(RUN_ENV) $(RUNNER)
 run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
 run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
-    name=$${program##*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
+    name=$${program\#\#*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 
 check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(EXAMPLES) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
 	$(run-unit)
