@@ -147,11 +147,11 @@ static int choose_format(cli *c, const int *chosen)
 int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
 {
     int chosen[4] = {0};
-    const opt common[] = {OPT_TEXT("namespace", &c->name_space), OPT_FLAG("json", &chosen[0]),
-                          OPT_FLAG("csv", &chosen[1]), OPT_FLAG("tsv", &chosen[2]),
-                          OPT_FLAG("table", &chosen[3])};
+    const opt common[] = {OPT_TEXT("namespace", &c->name_space), OPT_FLAG("allow-network", &c->allow_network),
+                          OPT_FLAG("json", &chosen[0]),          OPT_FLAG("csv", &chosen[1]),
+                          OPT_FLAG("tsv", &chosen[2]),           OPT_FLAG("table", &chosen[3])};
     const opt immutable = OPT_FLAG("immutable", &c->immutable);
-    size_t common_count = c->command->takes & CLI_ROWS ? COUNT_OF(common) : 1;
+    size_t common_count = c->command->takes & CLI_ROWS ? COUNT_OF(common) : 2;
     opt all[OPTIONS_MAX];
     char message[OPT_MESSAGE_BYTES];
     assert(count + common_count < OPTIONS_MAX);
@@ -189,6 +189,8 @@ static bool lies_sealed(const char *path)
 int cli_open_at(cli *c, const char *path, unsigned flags)
 {
     bool reads = flags & VARSDB_READ_ONLY;
+    if (c->allow_network)
+        flags |= VARSDB_ALLOW_NETWORK;
     if (reads && c->immutable)
         flags |= VARSDB_IMMUTABLE;
     int rc = varsdb_open(path, VARSDB_OPEN(.flags = flags, .in = cli_namespace(c)), &c->db);

@@ -42,7 +42,7 @@ typedef struct cli_command {
 struct cli {
     const cli_command *command;
     const char *name_space; /* NULL: not said */
-    int immutable;
+    int immutable, allow_network;
     out_format format;
     char **args; /* the arguments that are no options */
     size_t count;
@@ -64,7 +64,7 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count);
 /* The namespace asked for, by option or environment; NULL if none is. */
 const char *cli_namespace(const cli *c);
 /* Opens the registry c->args[0] in the namespace asked for.  flags are varsdb_open's, to which
- * --immutable adds its own when they ask for reading only. */
+ * --allow-network and, when they ask for reading only, --immutable add their own. */
 int cli_open(cli *c, unsigned flags);
 int cli_open_at(cli *c, const char *path, unsigned flags);
 

@@ -29,7 +29,8 @@ static int check_seed(cli *c, const int64_t *asked, int64_t *seed)
 static int create(cli *c, const int64_t *asked)
 {
     const char *name_space = cli_namespace(c);
-    if (varsdb_open(c->args[0], VARSDB_OPEN(.flags = VARSDB_CREATE_FILE, .seed = asked), &c->db) != VARSDB_OK)
+    unsigned flags = VARSDB_CREATE_FILE | (c->allow_network ? (unsigned)VARSDB_ALLOW_NETWORK : 0);
+    if (varsdb_open(c->args[0], VARSDB_OPEN(.flags = flags, .seed = asked), &c->db) != VARSDB_OK)
         return cli_fail_db(c);
     if (!name_space || strcmp(name_space, varsdb_namespace(c->db)) == 0)
         return CLI_DONE;

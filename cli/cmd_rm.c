@@ -49,7 +49,8 @@ static int remove_namespace(cli *c)
         return cli_fail(c, CLI_USAGE, "rm --all deletes a whole namespace: say which with --namespace NS");
     if (c->count > 1)
         return cli_fail(c, CLI_USAGE, "rm --all takes no names, not %s", cli_shown(shown, c->args[1]));
-    if (varsdb_open(c->args[0], NULL, &c->db) != VARSDB_OK ||
+    unsigned flags = c->allow_network ? VARSDB_ALLOW_NETWORK : 0;
+    if (varsdb_open(c->args[0], VARSDB_OPEN(.flags = flags), &c->db) != VARSDB_OK ||
         varsdb_delete_namespace(c->db, name_space) != VARSDB_OK)
         return cli_fail_db(c);
     sink_text(&c->out, "deleted namespace ");

@@ -32,7 +32,10 @@ typedef struct help_text {
     "  --match REGEX        names in which the expression is found\n"                                     \
     "  --name GLOB          names that the shell pattern matches as a whole; * passes over /\n"
 
-#define HELP_NAMESPACE "  --namespace NS       work in NS (default: $VARSDB_NAMESPACE, else main)\n"
+#define HELP_NAMESPACE                                                                       \
+    "  --namespace NS       work in NS (default: $VARSDB_NAMESPACE, else main)\n"            \
+    "  --allow-network      open a registry on a network file system, which does not lock\n" \
+    "                       reliably: only if one machine ever opens it\n"
 
 #define HELP_ROWS                       \
     "  --json, --csv, --tsv, --table\n" \

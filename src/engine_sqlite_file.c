@@ -73,10 +73,11 @@ static int check_filesystem(vdb_error *e, const char *path, unsigned flags)
     vdb_free(directory);
     if (!remote)
         return VARSDB_OK;
-    return vdb_fail(e, VARSDB_CANTOPEN,
-                    "%s is on a network file system, which does not lock reliably; use a local disk, or "
-                    "allow it explicitly (VARSDB_ALLOW_NETWORK) if only one machine ever opens it",
-                    path);
+    return vdb_fail(
+        e, VARSDB_CANTOPEN,
+        "%s is on a network file system, which does not lock reliably; use a local disk, or "
+        "allow it explicitly (VARSDB_ALLOW_NETWORK, --allow-network) if only one machine ever opens it",
+        path);
 }
 
 int vdb_sqlite_presence(vdb_error *e, const vdb_engine_options *options, vdb_file_presence *out)

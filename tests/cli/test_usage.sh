@@ -49,6 +49,8 @@ refuses 2 'unknown option --frob; accepted: .*--shape.*--namespace' get run.db v
 refuses 2 'unknown option --at' cat run.db v --at latest
 refuses 2 'unknown option --as-snapshot' import run.db x.safetensors --as-snapshot
 refuses 2 'unknown option --step' import run.db x.safetensors --step=3
+works init network.db --allow-network
+works ls network.db --allow-network
 refuses 2 'unknown option --immutable' set run.db v --value 1 --immutable
 refuses 2 'scope: --immutable only reads' scope run.db s --dtype int8 --immutable
 refuses 2 'unknown option -x' ls run.db -x
