@@ -254,6 +254,8 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
         rc = first_read(s);
     if (rc == VARSDB_OK)
         rc = set_up(s);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_prepare_transactions(s);
     if (rc != VARSDB_OK) {
         close_connection(&s->base);
         return rc;

@@ -104,6 +104,7 @@ void vdb_sqlite_close_blobs(vdb_sqlite *s);
 void vdb_sqlite_close_statements(vdb_sqlite *s);
 
 /* ---- transaction */
+int vdb_sqlite_prepare_transactions(vdb_sqlite *s);
 int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode);
 int vdb_sqlite_upgrade(vdb_engine *engine);
 int vdb_sqlite_commit(vdb_engine *engine);

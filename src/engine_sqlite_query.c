@@ -112,6 +112,17 @@ static varsdb_value column(sqlite3_stmt *statement, int i, char text[REAL_BYTES]
     return v;
 }
 
+/* A number becomes text here, which takes memory. */
+static int read_columns(vdb_sqlite *s, row_buffer *row, sqlite3_stmt *statement)
+{
+    for (size_t i = 0; i < row->columns; i++) {
+        row->values[i] = column(statement, (int)i, row->reals[i]);
+        if (row->values[i].kind != VARSDB_SQL_NULL && !row->values[i].text)
+            return vdb_fail_nomem(s->base.error);
+    }
+    return VARSDB_OK;
+}
+
 static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_row_cb callback,
                     void *payload)
 {
@@ -119,9 +130,8 @@ static int run_rows(vdb_sqlite *s, sqlite3 *db, sqlite3_stmt *statement, varsdb_
     int rc = row_buffer_init(s, &row, statement);
     int code = SQLITE_ROW;
     while (rc == VARSDB_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-        for (size_t i = 0; i < row.columns; i++)
-            row.values[i] = column(statement, (int)i, row.reals[i]);
-        if (callback(payload, row.columns, row.names, row.values) != 0)
+        rc = read_columns(s, &row, statement);
+        if (rc == VARSDB_OK && callback(payload, row.columns, row.names, row.values) != 0)
             rc = vdb_fail(s->base.error, VARSDB_CANCELLED, "the callback stopped the query");
     }
     if (rc == VARSDB_OK && code != SQLITE_DONE)

@@ -165,15 +165,24 @@ static const struct {
     [VDB_BLOB_TENSOR] = {"varsdb_tensors", "inline"},
 };
 
+/* SQLite acts on a handle's failure only when it is closed, and rolls back then. */
+static void close_blob(vdb_sqlite *s, vdb_blob_column column)
+{
+    sqlite3_blob_close(s->blobs[column]);
+    s->blobs[column] = NULL;
+}
+
 /* An open blob handle moves to another row for less than opening one costs; a handle
  * that failed, or whose row was written, is of no more use. */
 static int blob_at(vdb_sqlite *s, vdb_blob_column column, int64_t id)
 {
     sqlite3_blob **blob = &s->blobs[column];
-    if (*blob && sqlite3_blob_reopen(*blob, id) == SQLITE_OK)
-        return SQLITE_OK;
-    sqlite3_blob_close(*blob);
-    *blob = NULL;
+    int code = *blob ? sqlite3_blob_reopen(*blob, id) : SQLITE_ABORT;
+    if (code == SQLITE_OK)
+        return code;
+    close_blob(s, column);
+    if (code != SQLITE_ABORT && code != SQLITE_ERROR)
+        return code; /* closing it may have rolled the transaction back */
     return sqlite3_blob_open(s->db, "main", blob_place[column].table, blob_place[column].column, id, 0, blob);
 }
 
@@ -193,15 +202,16 @@ int vdb_sqlite_blob_read(vdb_engine *engine, vdb_blob_column column, int64_t id,
         return vdb_fail(s->base.error, VARSDB_CORRUPT, "%s: row %lld of %s holds %lld bytes, too few",
                         s->path, (long long)id, blob_place[column].table, (long long)there);
     code = sqlite3_blob_read(s->blobs[column], buffer, (int)bytes, (int)offset);
-    return code == SQLITE_OK ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading tensor bytes");
+    if (code == SQLITE_OK)
+        return VARSDB_OK;
+    close_blob(s, column);
+    return vdb_sqlite_fail(s, code, "reading tensor bytes");
 }
 
 void vdb_sqlite_close_blobs(vdb_sqlite *s)
 {
-    for (size_t i = 0; i < sizeof s->blobs / sizeof *s->blobs; i++) {
-        sqlite3_blob_close(s->blobs[i]);
-        s->blobs[i] = NULL;
-    }
+    close_blob(s, VDB_BLOB_CHUNK);
+    close_blob(s, VDB_BLOB_TENSOR);
 }
 
 void vdb_sqlite_close_statements(vdb_sqlite *s)

@@ -26,17 +26,28 @@ int vdb_sqlite_busy(void *engine, int tries)
     return 1;
 }
 
-static int step(vdb_sqlite *s, sqlite3_stmt **statement, const char *sql, const char *doing)
+/* Prepared when the connection is opened: a rollback must not need memory. */
+int vdb_sqlite_prepare_transactions(vdb_sqlite *s)
 {
+    const struct {
+        sqlite3_stmt **statement;
+        const char *sql;
+    } all[] = {
+        {&s->begin_read, "BEGIN"},  {&s->begin_write, "BEGIN IMMEDIATE"},           {&s->commit, "COMMIT"},
+        {&s->rollback, "ROLLBACK"}, {&s->data_version, "PRAGMA main.data_version"},
+    };
     int code = SQLITE_OK;
-    if (!*statement)
-        code = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
-    if (code == SQLITE_OK) {
-        code = sqlite3_step(*statement);
-        if (code != SQLITE_DONE && code != SQLITE_ROW)
-            code = sqlite3_extended_errcode(s->db);
-        sqlite3_reset(*statement);
-    }
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++)
+        code = sqlite3_prepare_v3(s->db, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].statement, NULL);
+    return vdb_sqlite_fail(s, code, "setting up");
+}
+
+static int step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
+{
+    int code = sqlite3_step(statement);
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        code = sqlite3_extended_errcode(s->db);
+    sqlite3_reset(statement);
     return code == SQLITE_DONE || code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
 }
 
@@ -60,7 +71,7 @@ static int begin_write(vdb_sqlite *s)
     rc = vdb_turnstile_enter(s);
     if (rc != VARSDB_OK)
         return rc;
-    rc = step(s, &s->begin_write, "BEGIN IMMEDIATE", "beginning a transaction");
+    rc = step(s, s->begin_write, "beginning a transaction");
     vdb_turnstile_leave(s);
     s->writing = rc == VARSDB_OK;
     return rc;
@@ -74,7 +85,7 @@ int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
     if (mode == VDB_BEGIN_WRITE)
         return begin_write(s);
     s->writing = false;
-    return step(s, &s->begin_read, "BEGIN", "beginning to read");
+    return step(s, s->begin_read, "beginning to read");
 }
 
 int vdb_sqlite_upgrade(vdb_engine *engine)
@@ -103,7 +114,7 @@ int vdb_sqlite_rollback(vdb_engine *engine)
     /* A failed write may have made SQLite roll back already. */
     if (sqlite3_get_autocommit(s->db))
         return VARSDB_OK;
-    return step(s, &s->rollback, "ROLLBACK", "rolling back");
+    return step(s, s->rollback, "rolling back");
 }
 
 int vdb_sqlite_commit(vdb_engine *engine)
@@ -116,7 +127,7 @@ int vdb_sqlite_commit(vdb_engine *engine)
         vdb_checkpoint_moved(s);
         return vdb_file_fail_moved(s);
     }
-    int rc = step(s, &s->commit, "COMMIT", "committing");
+    int rc = step(s, s->commit, "committing");
     if (rc != VARSDB_OK)
         return rc;
     s->writing = false;
@@ -136,19 +147,13 @@ vdb_transaction_state vdb_sqlite_state(vdb_engine *engine)
 int vdb_sqlite_data_version(vdb_engine *engine, int64_t *out)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
-    int code = SQLITE_OK;
-    if (!s->data_version)
-        code = sqlite3_prepare_v3(s->db, "PRAGMA main.data_version", -1, SQLITE_PREPARE_PERSISTENT,
-                                  &s->data_version, NULL);
-    if (code == SQLITE_OK) {
-        if (sqlite3_get_autocommit(s->db))
-            vdb_sqlite_start_clock(s);
-        code = sqlite3_step(s->data_version);
-        if (code == SQLITE_ROW)
-            *out = sqlite3_column_int64(s->data_version, 0);
-        else
-            code = sqlite3_extended_errcode(s->db);
-        sqlite3_reset(s->data_version);
-    }
+    if (sqlite3_get_autocommit(s->db))
+        vdb_sqlite_start_clock(s);
+    int code = sqlite3_step(s->data_version);
+    if (code == SQLITE_ROW)
+        *out = sqlite3_column_int64(s->data_version, 0);
+    else
+        code = sqlite3_extended_errcode(s->db);
+    sqlite3_reset(s->data_version);
     return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "looking for changes");
 }

@@ -48,7 +48,12 @@ static int read_tensor(void *payload, int64_t tag, uint64_t offset, void *buffer
 static int report(const import *im, varsdb_outcome outcome, const char *name, const char *file_name)
 {
     const varsdb_import_options *o = im->options;
-    if (o->report && o->report(o->payload, outcome, name, file_name) != 0)
+    if (!o->report)
+        return VARSDB_OK;
+    im->db->listing++; /* it may look, and not write or end the transaction */
+    int stop = o->report(o->payload, outcome, name, file_name);
+    im->db->listing--;
+    if (stop)
         return vdb_fail(im->error, VARSDB_CANCELLED, "the report callback stopped the import");
     return VARSDB_OK;
 }

@@ -44,7 +44,8 @@ int vdb_namespace_resolve(varsdb *db)
     if (space->id && space->epoch == db->epoch)
         return VARSDB_OK;
     int rc = find(db, space->name, &space->id, &space->seed);
-    space->epoch = db->epoch;
+    if (rc == VARSDB_OK)
+        space->epoch = db->epoch;
     return rc;
 }
 
@@ -90,6 +91,8 @@ int varsdb_use_namespace(varsdb *db, const char *name)
         rc = check_name(db, name);
     if (rc != VARSDB_OK)
         return rc;
+    if (db->listing)
+        return vdb_misuse(db, "a list callback may not change the namespace");
     if (db->scopes.depth)
         return vdb_misuse(db, "leave the scopes that are open before changing the namespace");
     char *copy = vdb_strdup(name);

@@ -136,6 +136,10 @@ static int find_place(varsdb *db, const varsdb_variable *variable, int64_t index
 static int open_part(varsdb *db, const varsdb_variable *variable, int64_t index, size_t bytes, part_call *out)
 {
     int rc = find_place(db, variable, index, out);
+    if (rc == VARSDB_OK && out->initialized)
+        rc = vdb_tensor_bytes(db, out->tensor, out->v->name, &out->bytes);
+    if (rc == VARSDB_OK && out->initialized)
+        rc = vdb_variable_check_tensor(db, out->v, out->bytes);
     uint64_t needed = out->place.run * out->place.runs;
     if (rc == VARSDB_OK && bytes != needed)
         rc = vdb_fail(&db->error, VARSDB_INVALID, "%s/part_%lld takes %llu bytes, not %zu", out->v->name,
@@ -143,7 +147,7 @@ static int open_part(varsdb *db, const varsdb_variable *variable, int64_t index,
     if (rc == VARSDB_OK && !out->initialized)
         rc = vdb_fail(&db->error, VARSDB_UNINITIALIZED,
                       "variable %s has no value yet; assign the whole first", out->v->name);
-    return rc == VARSDB_OK ? vdb_tensor_bytes(db, out->tensor, out->v->name, &out->bytes) : rc;
+    return rc;
 }
 
 static int read_part(varsdb *db, const part_call *c, unsigned char *part)

@@ -44,6 +44,8 @@ static int sum_tensor(varsdb *db, const varsdb_variable *v, int64_t tensor, doub
     uint64_t bytes;
     size_t window = vdb_tensor_chunk_bytes(db, v->dtype);
     int rc = vdb_tensor_bytes(db, tensor, v->name, &bytes);
+    if (rc == VARSDB_OK)
+        rc = vdb_variable_check_tensor(db, v, bytes);
     void *buffer = rc == VARSDB_OK ? vdb_malloc(window) : NULL;
     if (rc == VARSDB_OK && !buffer)
         rc = vdb_fail_nomem(&db->error);

@@ -115,6 +115,12 @@ static int path_of_entry(varsdb *db, const char *name, const varsdb_scope_option
 
 /* ---- frames */
 
+static bool count_entry(vdb_scope_counter *counters, const varsdb_scope *scope)
+{
+    return scope->path_bytes == 0 ||
+           vdb_scope_counter_add(counters, scope->path, scope->path_bytes) == VARSDB_OK;
+}
+
 static int push(varsdb *db, varsdb_scope *scope, bool by_object, const varsdb_scope **out)
 {
     vdb_scope_stack *stack = &db->scopes;
@@ -129,12 +135,17 @@ static int push(varsdb *db, varsdb_scope *scope, bool by_object, const varsdb_sc
         stack->frames = frames;
         stack->room = room;
     }
-    if (scope->path_bytes &&
-        vdb_scope_counter_add(stack->counters, scope->path, scope->path_bytes) != VARSDB_OK)
+    /* What is counted inside an entry by object is forgotten on leaving; its own entry stays.  Nothing
+     * is counted before there is memory for all. */
+    bool counted = true;
+    if (by_object) {
+        saved = vdb_scope_counter_copy(stack->counters);
+        counted = saved && count_entry(saved, scope);
+    }
+    if (!counted || !count_entry(stack->counters, scope)) {
+        vdb_scope_counter_free(saved);
         return vdb_fail_nomem(&db->error);
-    /* What is counted inside an entry by object is forgotten on leaving; its own entry stays. */
-    if (by_object && !(saved = vdb_scope_counter_copy(stack->counters)))
-        return vdb_fail_nomem(&db->error);
+    }
     stack->frames[stack->depth++] = (vdb_scope_frame){scope, by_object, saved};
     if (out) {
         scope->captured = true;

@@ -171,11 +171,16 @@ int varsdb_find_unique(varsdb *db, const char *name, const varsdb_variable **out
     int rc = vdb_enter(db);
     if (rc == VARSDB_OK && (!name || !out))
         rc = vdb_misuse(db, "a name, and a place for the variable, are needed");
-    if (rc == VARSDB_OK)
-        rc = vdb_read_begin(db, &r);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_read_end(db, &r, find_by_name(db, name, false, &v));
+    /* A copy: name may be varsdb_variable_name() of an object that the look-up renames. */
+    vdb_buf_reset(&db->full_name);
+    if (vdb_buf_append_text(&db->full_name, name) != VARSDB_OK)
+        return vdb_fail_nomem(&db->error);
+    rc = vdb_read_begin(db, &r);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = vdb_read_end(db, &r, find_by_name(db, db->full_name.data, false, &v));
     if (rc == VARSDB_OK)
         *out = v;
     return rc;

@@ -1,8 +1,11 @@
 /* transaction.c - see transaction.h. */
 #include "transaction.h"
 
+/* SQLite rolls all back by itself when memory or the disk fails, in a read too. */
 static int check_open_transaction(varsdb *db)
 {
+    if (db->in_transaction && db->engine->methods->state(db->engine) == VDB_TRANSACTION_NONE)
+        db->aborted = true;
     if (db->aborted)
         return vdb_fail(&db->error, VARSDB_ABORTED,
                         "a write failed half-way in this transaction; roll it back");

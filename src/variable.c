@@ -75,10 +75,14 @@ int varsdb_find_variable(varsdb *db, const char *name, const varsdb_variable **o
         rc = vdb_transaction_refresh(db);
     if (rc != VARSDB_OK)
         return rc;
-    size_t bytes = vdb_name_without_output(name, strlen(name));
-    rc = vdb_variable_lookup(db, name, bytes, &v);
+    /* A copy: name may be varsdb_variable_name() of an object that the look-up renames. */
+    vdb_buf *own = &db->full_name;
+    vdb_buf_reset(own);
+    if (vdb_buf_append(own, name, vdb_name_without_output(name, strlen(name))) != VARSDB_OK)
+        return vdb_fail_nomem(&db->error);
+    rc = vdb_variable_lookup(db, own->data, own->size, &v);
     if (rc == VARSDB_OK && !v)
-        rc = vdb_variable_fail_missing(db, name, bytes);
+        rc = vdb_variable_fail_missing(db, own->data, own->size);
     if (rc == VARSDB_OK)
         *out = v;
     return rc;

@@ -100,6 +100,11 @@ void vdb_creation_release(vdb_creation *c);
 /* Creates a variable whose bytes are pulled from source; VARSDB_EXISTS if it is there. */
 int vdb_variable_import(varsdb *db, const char *full_name, const varsdb_variable_options *options,
                         vdb_tensor_source_cb source, void *payload, int64_t tag, const varsdb_variable **out);
+/* Bytes of a value, unless it is of strings.  CORRUPT: more than can be counted. */
+int vdb_variable_canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t *out);
+/* VARSDB_CORRUPT unless a stored tensor of so many bytes is a value of the variable; not for strings.
+ * Then its bits can be counted in 63 bits too. */
+int vdb_variable_check_tensor(varsdb *db, const varsdb_variable *v, uint64_t bytes);
 /* Inside a write transaction: assigns these bytes. */
 int vdb_variable_assign_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes);
 /* Inside a write transaction: points the variable at the tensor, and drops the one it had. */

@@ -25,6 +25,11 @@ static int call_first(varsdb *db, const varsdb_getters *chain, const char *name,
         return db->error.code == rc
                    ? rc
                    : vdb_fail(&db->error, rc, "variable %s: its getter failed: %s", name, varsdb_errstr(rc));
+    if (!v)
+        return vdb_fail(&db->error, VARSDB_MISUSE,
+                        "variable %s: its getter returned VARSDB_OK and no variable", name);
+    /* It may have failed at something and not minded. */
+    vdb_error_clear(&db->error);
     if (created)
         *created = made;
     *out = v;

@@ -60,13 +60,23 @@ static int enter_with(varsdb *db, const varsdb_variable *variable)
     return rc == VARSDB_OK ? vdb_variable_revive(db, variable, &v) : rc;
 }
 
-static int canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t *out)
+int vdb_variable_canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t *out)
 {
     int64_t bytes;
     if (!vdb_dtype_bytes(v->dtype, v->elements, &bytes))
         return vdb_fail(&db->error, VARSDB_CORRUPT, "variable %s is larger than can be counted", v->name);
     *out = (uint64_t)bytes;
     return VARSDB_OK;
+}
+
+int vdb_variable_check_tensor(varsdb *db, const varsdb_variable *v, uint64_t bytes)
+{
+    uint64_t needed = 0;
+    int rc = vdb_variable_canonical_bytes(db, v, &needed);
+    if (rc == VARSDB_OK && (bytes != needed || needed > INT64_MAX / 8))
+        rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the value of variable %s has %llu bytes, not %llu",
+                      db->path, v->name, (unsigned long long)bytes, (unsigned long long)needed);
+    return rc;
 }
 
 /* A tensor over the caller's bytes, if they are as many as the variable takes. */
@@ -77,7 +87,7 @@ static int tensor_of_bytes(varsdb *db, const varsdb_variable *v, const void *dat
     *out = (vdb_tensor){.dtype = v->dtype, .elements = v->elements, .bytes = bytes, .data = data ? data : ""};
     if (v->dtype == VARSDB_STRING)
         return vdb_tensor_check_bytes(&db->error, out->dtype, out->elements, out->data, out->bytes);
-    int rc = canonical_bytes(db, v, &needed);
+    int rc = vdb_variable_canonical_bytes(db, v, &needed);
     if (rc == VARSDB_OK && needed != bytes)
         rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s (%s, %lld elements) takes %llu bytes, not %zu",
                       v->name, varsdb_dtype_name(v->dtype), (long long)v->elements,
@@ -197,7 +207,7 @@ int vdb_variable_assign_from(varsdb *db, const varsdb_variable *v, vdb_tensor_so
 {
     vdb_tensor t = {
         .dtype = v->dtype, .elements = v->elements, .source = source, .payload = payload, .tag = tag};
-    int rc = canonical_bytes(db, v, &t.bytes);
+    int rc = vdb_variable_canonical_bytes(db, v, &t.bytes);
     if (rc == VARSDB_OK)
         rc = assign(db, v, &t);
     vdb_tensor_release(&t);

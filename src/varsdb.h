@@ -31,9 +31,9 @@
  *   crash of the system and a loss of power, given a disk that honours sync.
  *   Outside varsdb_begin ... varsdb_commit every call is its own transaction.
  * Failure.  Any other result leaves the registry, the handle and the caller's
- *   out-parameters as they were.  One exception, VARSDB_ABORTED: a write that the
- *   disk or the memory failed in the middle, inside varsdb_begin ...
- *   varsdb_commit, dooms that transaction; roll it back.
+ *   out-parameters as they were.  One exception, VARSDB_ABORTED: inside varsdb_begin ...
+ *   varsdb_commit, when memory or the disk failed in the middle of a write, or made
+ *   SQLite roll back, that transaction is doomed; roll it back.
  * The file.  While a registry is open, do not rename, remove or copy it, and do
  *   not open and close it by yourself in the same process: closing any
  *   descriptor of a file drops SQLite's POSIX locks on it.  The names FILE-wal,
@@ -806,7 +806,7 @@ typedef struct varsdb_import_options {
     int existing_only; /* assign to what is there; nothing is created */
     int dry_run;       /* report, change nothing */
     const char *site;
-    varsdb_import_cb report; /* called for every tensor; may be NULL; non-zero cancels */
+    varsdb_import_cb report; /* called for every tensor; may not write; non-zero cancels */
     void *payload;
 } varsdb_import_options;
 #define VARSDB_IMPORT(...) \

@@ -291,6 +291,22 @@ START_TEST(wrong_calls_are_answered)
 END_TEST
 
 Suite *test_import_suite(void);
+static int commit_and_cancel(void *payload, varsdb_outcome outcome, const char *name, const char *file_name)
+{
+    (void)payload, (void)outcome, (void)name, (void)file_name;
+    ck_assert_int_eq(varsdb_commit(db), VARSDB_MISUSE);
+    ck_assert_int_eq(varsdb_use_namespace(db, "other"), VARSDB_MISUSE);
+    return 1;
+}
+
+START_TEST(a_report_cannot_end_the_transaction)
+{
+    write_example();
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.report = commit_and_cancel)), VARSDB_CANCELLED);
+    ck_assert_int_eq(count_in(NULL), 0);
+}
+END_TEST
+
 Suite *test_import_suite(void)
 {
     Suite *s = suite_create("import");
@@ -311,6 +327,7 @@ Suite *test_import_suite(void)
     tcase_add_test(t, bad_names_and_clashes_are_refused_by_name);
     tcase_add_test(t, names_that_creation_would_refuse_are_imported_unchanged);
     tcase_add_test(t, wrong_calls_are_answered);
+    tcase_add_test(t, a_report_cannot_end_the_transaction);
     suite_add_tcase(s, t);
     return s;
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../support/faulty.h"
 #include "../support/registry.h"
 
 Suite *test_namespace_suite(void);
@@ -238,6 +239,45 @@ START_TEST(namespaces_are_listed_with_their_counts)
 }
 END_TEST
 
+static int use_main(void *payload, const varsdb_namespace_info *info)
+{
+    (void)info;
+    *(int *)payload = varsdb_use_namespace(r.db, "main");
+    return 0;
+}
+
+START_TEST(a_list_callback_does_not_change_the_namespace)
+{
+    int result = VARSDB_OK;
+    ok(r.db, varsdb_list_namespaces(r.db, use_main, &result));
+    ck_assert_int_eq(result, VARSDB_MISUSE);
+}
+END_TEST
+
+/* The id of a deleted namespace goes to the next one that is made. */
+START_TEST(a_failed_look_up_does_not_keep_a_deleted_namespace)
+{
+    const varsdb_variable *found;
+    for (int n = 0; n < 6; n++) {
+        varsdb *other = registry_another(&r);
+        ok(r.db, varsdb_use_namespace(r.db, "A"));
+        vector(r.db, "only_in_A");
+        ok(other, varsdb_delete_namespace(other, "A"));
+        ok(other, varsdb_use_namespace(other, "B"));
+        vector(other, "only_in_B");
+        faulty_install(r.db);
+        faulty_fail(n);
+        int rc = varsdb_find_variable(r.db, "only_in_B", &found);
+        ck_assert_int_eq(rc, faulty_failed() ? VARSDB_IO : VARSDB_NOTFOUND);
+        faulty_fail(-1);
+        faulty_remove(r.db);
+        expect(r.db, VARSDB_NOTFOUND, varsdb_find_variable(r.db, "only_in_B", &found));
+        ok(other, varsdb_delete_namespace(other, "B"));
+        varsdb_close(other);
+    }
+}
+END_TEST
+
 Suite *test_namespace_suite(void)
 {
     Suite *suite = suite_create("namespace");
@@ -256,6 +296,8 @@ Suite *test_namespace_suite(void)
     tcase_add_test(t, deletion_by_another_handle_is_noticed);
     tcase_add_test(t, a_reused_namespace_id_is_another_namespace);
     tcase_add_test(t, namespaces_are_listed_with_their_counts);
+    tcase_add_test(t, a_list_callback_does_not_change_the_namespace);
+    tcase_add_test(t, a_failed_look_up_does_not_keep_a_deleted_namespace);
     suite_add_tcase(suite, t);
     return suite;
 }

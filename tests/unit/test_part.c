@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/forge.h"
 #include "../support/registry.h"
 
 Suite *test_part_suite(void);
@@ -469,6 +470,17 @@ START_TEST(two_handles_assign_different_parts)
 }
 END_TEST
 
+START_TEST(parts_of_a_tensor_of_another_size_are_damage)
+{
+    float part[4] = {0};
+    const varsdb_variable *v =
+        got(r.db, "forged", VARSDB_WITH(.shape = VARSDB_SHAPE(8), .partitioner = "fixed_size(2)"));
+    forge_tensor_of(r.db, v, got(r.db, "tiny", VARSDB_WITH(.shape = VARSDB_SHAPE(1))));
+    expect(r.db, VARSDB_CORRUPT, varsdb_read_part(r.db, v, 1, part, sizeof part));
+    expect(r.db, VARSDB_CORRUPT, varsdb_assign_part(r.db, v, 1, part, sizeof part));
+}
+END_TEST
+
 Suite *test_part_suite(void)
 {
     Suite *suite = suite_create("part");
@@ -492,6 +504,7 @@ Suite *test_part_suite(void)
     tcase_add_test(tests, packed_parts_must_fill_whole_bytes);
     tcase_add_test(tests, parts_are_found_by_name);
     tcase_add_test(tests, two_handles_assign_different_parts);
+    tcase_add_test(tests, parts_of_a_tensor_of_another_size_are_damage);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/forge.h"
 #include "../support/registry.h"
 
 Suite *test_regularization_suite(void);
@@ -236,6 +237,19 @@ START_TEST(strings_have_no_loss)
 }
 END_TEST
 
+START_TEST(a_tensor_of_another_size_is_damage)
+{
+    double loss = -7;
+    const varsdb_variable *small = regularized("small", VARSDB_FLOAT32, "[1,2]", "l2(1)");
+    const varsdb_variable *large =
+        got(r.db, "large", VARSDB_WITH(.shape = VARSDB_SHAPE(5000), .initializer = "ones"));
+    forge_tensor_of(r.db, small, large);
+    expect(r.db, VARSDB_CORRUPT, varsdb_regularization_loss(r.db, small, &loss));
+    says(r.db, "small has 20000 bytes, not 8");
+    ck_assert_double_eq(loss, -7);
+}
+END_TEST
+
 Suite *test_regularization_suite(void)
 {
     Suite *suite = suite_create("regularization");
@@ -252,6 +266,7 @@ Suite *test_regularization_suite(void)
     tcase_add_test(tests, reuse_never_doubles);
     tcase_add_test(tests, without_a_value_there_is_no_loss);
     tcase_add_test(tests, strings_have_no_loss);
+    tcase_add_test(tests, a_tensor_of_another_size_is_damage);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -4,6 +4,7 @@
 
 #include "../support/faulty.h"
 #include "../support/registry.h"
+#include "internal.h"
 
 Suite *test_transaction_suite(void);
 
@@ -406,6 +407,23 @@ START_TEST(transact_repeats_on_retry_and_rolls_back_otherwise)
 }
 END_TEST
 
+/* SQLite rolls back by itself when memory or the disk fails, in a read too. */
+START_TEST(a_transaction_that_sqlite_ended_is_aborted)
+{
+    float x[4];
+    const varsdb_variable *v = got(r.db, "kept", VARSDB_WITH(.shape = VARSDB_SHAPE(4)));
+    ok(r.db, varsdb_begin(r.db));
+    got(r.db, "lost", VARSDB_WITH(.shape = VARSDB_SHAPE(4)));
+    ck_assert_int_eq(r.db->engine->methods->rollback(r.db->engine), VARSDB_OK);
+    expect(r.db, VARSDB_ABORTED, varsdb_read(r.db, v, x, sizeof x));
+    expect(r.db, VARSDB_ABORTED, varsdb_assign(r.db, v, x, sizeof x));
+    expect(r.db, VARSDB_ABORTED, varsdb_commit(r.db));
+    ck_assert_int_eq(varsdb_in_transaction(r.db), 0);
+    ok(r.db, varsdb_read(r.db, v, x, sizeof x));
+    ck_assert_int_eq(registry_number(&r, "SELECT count(*) FROM variables"), 1);
+}
+END_TEST
+
 Suite *test_transaction_suite(void)
 {
     Suite *suite = suite_create("transaction");
@@ -426,6 +444,7 @@ Suite *test_transaction_suite(void)
     tcase_add_loop_test(t, inside_a_transaction_every_statement_may_fail_and_rollback_leaves_nothing, 0,
                         count);
     tcase_add_test(t, transact_repeats_on_retry_and_rolls_back_otherwise);
+    tcase_add_test(t, a_transaction_that_sqlite_ended_is_aborted);
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -311,6 +311,55 @@ START_TEST(parts_and_variables_do_not_share_names)
 }
 END_TEST
 
+static int get_nothing(varsdb *db, const varsdb_getters *rest, void *payload, const char *name,
+                       const varsdb_variable_options *options, int *created, const varsdb_variable **out)
+{
+    (void)db, (void)rest, (void)payload, (void)name, (void)options, (void)created, (void)out;
+    return VARSDB_OK;
+}
+
+/* Asks for something that is not there first, and does not mind. */
+static int look_then_get(varsdb *db, const varsdb_getters *rest, void *payload, const char *name,
+                         const varsdb_variable_options *options, int *created, const varsdb_variable **out)
+{
+    const varsdb_variable *missing;
+    (void)payload;
+    ck_assert_int_eq(varsdb_find_variable(db, "nothing", &missing), VARSDB_NOTFOUND);
+    int rc = varsdb_call_getter(db, rest, name, options, created, out);
+    ck_assert_int_eq(varsdb_find_variable(db, "nothing", &missing), VARSDB_NOTFOUND);
+    return rc;
+}
+
+START_TEST(a_getter_must_yield_a_variable_and_may_fail_at_others)
+{
+    const varsdb_variable *v = NULL;
+    expect(r.db, VARSDB_MISUSE,
+           varsdb_get_variable(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(1), .getter = get_nothing), NULL,
+                               &v));
+    says(r.db, "no variable");
+    ck_assert_ptr_null(v);
+    ok(r.db, varsdb_get_variable(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(1), .getter = look_then_get),
+                                 NULL, &v));
+    ck_assert_str_eq(varsdb_variable_name(v), "v");
+    VARSDB_IN_SCOPE (r.db, "s", .getter = get_nothing) {
+        expect(r.db, VARSDB_MISUSE, varsdb_get_or_create_global_step(r.db, NULL, &v));
+    }
+}
+END_TEST
+
+START_TEST(a_name_that_an_object_lends_may_be_looked_up)
+{
+    const varsdb_variable *v = got(r.db, "before", VARSDB_WITH(.shape = VARSDB_SHAPE(1))), *found;
+    varsdb *other = registry_another(&r);
+    ok(other, varsdb_rename_variable(other, got(other, "before", NULL), "after"));
+    expect(r.db, VARSDB_NOTFOUND, varsdb_find_variable(r.db, varsdb_variable_name(v), &found));
+    says(r.db, "variable before does not exist");
+    ok(other, varsdb_rename_variable(other, got(other, "after", NULL), "later"));
+    expect(r.db, VARSDB_NOTFOUND, varsdb_find_unique(r.db, varsdb_variable_name(v), &found));
+    varsdb_close(other);
+}
+END_TEST
+
 Suite *test_variable_get_suite(void)
 {
     Suite *suite = suite_create("variable_get");
@@ -336,6 +385,8 @@ Suite *test_variable_get_suite(void)
     tcase_add_test(t, a_regularizer_joins_the_losses);
     tcase_add_test(t, another_handle_that_joined_first_is_no_failure);
     tcase_add_test(t, parts_and_variables_do_not_share_names);
+    tcase_add_test(t, a_getter_must_yield_a_variable_and_may_fail_at_others);
+    tcase_add_test(t, a_name_that_an_object_lends_may_be_looked_up);
     suite_add_tcase(suite, t);
     return suite;
 }
