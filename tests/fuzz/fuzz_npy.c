@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "../../cli/npy.h"
+#include "as_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,20 +43,14 @@ static void check_written(const npy_header *header)
 
 static void read_file(const uint8_t *data, size_t size, const npy_header *header)
 {
-    char path[64];
     cli c = {.said = true}; /* no line on standard error */
     void *array = NULL;
     size_t bytes = 0;
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        abort();
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    int status =
-        npy_read(&c, path, header->dtype, &(varsdb_shape){header->rank, header->dims}, &array, &bytes);
+    int status = npy_read(&c, as_file(data, size), header->dtype, &(varsdb_shape){header->rank, header->dims},
+                          &array, &bytes);
     assert((status == CLI_DONE) == (array != NULL));
     assert(status != CLI_DONE || bytes < size);
     free(array);
-    close(fd);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

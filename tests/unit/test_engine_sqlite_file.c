@@ -88,6 +88,10 @@ static void one_round(void)
     close(all.answers[0]);
     close(all.answers[1]);
     child_signal_close(&all.go);
+    /* Two that close in the same moment may each take the other for the last and leave the log;
+     * the next one takes it away. */
+    varsdb *last = opened(path, NULL);
+    varsdb_close(last);
     temp_names(&dir, names, sizeof names);
     ck_assert_str_eq(names, "run.db ");
 }
