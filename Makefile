@@ -28,6 +28,7 @@ FUZZ_LIB    := $(filter $(patsubst %.h,%.c,$(wildcard tests/fuzz/*.h)),$(wildcar
 EXAMPLE_SRC := $(sort $(wildcard examples/*.c))
 BENCH_LIB   := $(filter $(patsubst %.h,%.c,$(wildcard bench/*.h)),$(wildcard bench/*.c))
 BENCH_SRC   := $(sort $(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
+QUERIES     := schema/queries/parts.sql $(filter-out %/parts.sql,$(sort $(wildcard schema/queries/*.sql)))
 MIGRATIONS  := $(sort $(wildcard migrations/[0-9]*.sql))
 GEN_SRC     := $(addprefix $(BUILD)/gen/,queries.c schema.c migrations.c)
 
@@ -182,9 +183,9 @@ say = mkdir -p $(@D) && printf '  %-5s %s\n' $(1) $@
 # Writes standard input to $(1) unless that is what it says already.
 keep-if-same = mkdir -p $(dir $(1)) && cat > $(1).new && { cmp -s $(1).new $(1) && rm $(1).new || mv $(1).new $(1); }
 
-$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c: schema/queries.sql schema/embed.awk
+$(BUILD)/gen/queries.h $(BUILD)/gen/queries.c: $(QUERIES) schema/embed.awk
 	$(call say,AWK)
-	$(AWK) -v out=$(if $(filter %.h,$@),header,source) -f schema/embed.awk schema/queries.sql > $@
+	$(AWK) -v out=$(if $(filter %.h,$@),header,source) -f schema/embed.awk $(QUERIES) > $@
 
 $(BUILD)/gen/schema.c: schema/schema.sql schema/views.sql schema/embed.awk
 	$(call say,AWK)

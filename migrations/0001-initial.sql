@@ -122,6 +122,7 @@ CREATE TABLE varsdb_tensor_chunks (
     tensor_id INTEGER NOT NULL REFERENCES varsdb_tensors (id),
     position  INTEGER NOT NULL,  -- 0, 1, ...
     chunk_id  INTEGER NOT NULL REFERENCES varsdb_chunks (id),
+    digest    INTEGER NOT NULL,  -- of the above: any range of the list can be read and checked by itself
     PRIMARY KEY (tensor_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX varsdb_tensor_chunks_chunk ON varsdb_tensor_chunks (chunk_id);

@@ -10,6 +10,10 @@
 -- 1970, UTC.  `uid` is a random 64-bit number: rowids are used again after a
 -- delete, so (id, uid) is what identifies a thing.  References are not enforced
 -- by the engine at every write; verify checks them.
+--
+-- Whatever owns a long list goes first, in the transaction of whoever deletes it, and its list
+-- later, piece by piece: rows of varsdb_tensor_chunks and varsdb_snapshot_items whose owner is
+-- gone are garbage.  New ids are taken above those of both.
 
 -- The registry itself: one row.
 CREATE TABLE varsdb_registry (
@@ -134,6 +138,7 @@ CREATE TABLE varsdb_tensor_chunks (
     tensor_id INTEGER NOT NULL REFERENCES varsdb_tensors (id),
     position  INTEGER NOT NULL,  -- 0, 1, ...
     chunk_id  INTEGER NOT NULL REFERENCES varsdb_chunks (id),
+    digest    INTEGER NOT NULL,  -- of the above: any range of the list can be read and checked by itself
     PRIMARY KEY (tensor_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX varsdb_tensor_chunks_chunk ON varsdb_tensor_chunks (chunk_id);

@@ -1,7 +1,7 @@
 /*
  * engine.h - the seam between what the registry means and the database below it:
  * named statements, values, transactions.  Callers say which statement
- * (enum vdb_query, made from schema/queries.sql), never what text.
+ * (enum vdb_query, made from schema/queries), never what text.
  *
  * An engine is one connection, used by one thread.  Its functions return VARSDB_*
  * codes and put the sentence into the vdb_error that the engine was opened with.

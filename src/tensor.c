@@ -281,7 +281,8 @@ static int insert_links(varsdb *db, int64_t tensor_id, const vdb_buf *ids)
         int64_t chunk;
         memcpy(&chunk, ids->data + i * sizeof chunk, sizeof chunk);
         rc = vdb_run(db->engine, VDB_Q_TENSOR_CHUNK_INSERT,
-                     VDB_ARGS(vdb_int(tensor_id), vdb_int((int64_t)i), vdb_int(chunk)));
+                     VDB_ARGS(vdb_int(tensor_id), vdb_int((int64_t)i), vdb_int(chunk),
+                              vdb_int(link_digest(tensor_id, (int64_t)i, chunk))));
     }
     return rc;
 }

@@ -104,7 +104,8 @@ VARSDB_API const char *varsdb_engine_version(void);
     X(FULL, 21, "the disk is full")                                                      \
     X(CANCELLED, 22, "a callback stopped the operation")                                 \
     X(FORMAT, 23, "the tensor file is not valid")                                        \
-    X(UNSUPPORTED, 24, "this is not supported")
+    X(UNSUPPORTED, 24, "this is not supported")                                          \
+    X(CONFLICT, 25, "the version is another one by now")
 
 enum varsdb_result {
 #define VARSDB_RESULT_(name, number, text) VARSDB_##name = number,
@@ -124,13 +125,17 @@ typedef struct varsdb_variable varsdb_variable; /* one variable, as a handle kno
 typedef struct varsdb_scope varsdb_scope;       /* a scope with its inherited attributes */
 
 enum varsdb_open_flags {
-    VARSDB_CREATE_FILE = 1,   /* make the registry if there is none */
-    VARSDB_READ_ONLY = 2,     /* never write to it */
-    VARSDB_IMMUTABLE = 4,     /* with READ_ONLY: nobody writes to it, so take no locks.  Implied on
-                                 read-only media; needed in a directory without write permission
-                                 unless the last writer used KEEP_WAL. */
-    VARSDB_KEEP_WAL = 8,      /* leave FILE-wal and FILE-shm at close, for such readers */
-    VARSDB_ALLOW_NETWORK = 16 /* open on a network file system, at the caller's risk */
+    VARSDB_CREATE_FILE = 1,    /* make the registry if there is none */
+    VARSDB_READ_ONLY = 2,      /* never write to it */
+    VARSDB_IMMUTABLE = 4,      /* with READ_ONLY: nobody writes to it, so take no locks.  Implied on
+                                  read-only media; needed in a directory without write permission
+                                  unless the last writer used KEEP_WAL. */
+    VARSDB_KEEP_WAL = 8,       /* leave FILE-wal and FILE-shm at close, for such readers */
+    VARSDB_ALLOW_NETWORK = 16, /* open on a network file system, at the caller's risk */
+    VARSDB_BUILD = 32,         /* make a registry that is not there yet, unseen and at full speed,
+                                  until varsdb_publish; a close before that leaves nothing */
+    VARSDB_UNCHECKED = 64,     /* reads of tensors do not compare bytes with their hashes */
+    VARSDB_HELPER_THREAD = 128 /* a thread of the library's may checkpoint after large saves */
 };
 
 /*
@@ -171,6 +176,13 @@ typedef struct varsdb_open_options {
  */
 VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options, varsdb **out);
 
+/*
+ * Of a handle opened with VARSDB_BUILD: all that was written becomes the registry at its
+ * path, synced and whole; from then on the handle is like any other.  EXISTS: somebody
+ * else's is there by now, and stays; nothing is lost until the close.
+ */
+VARSDB_API int varsdb_publish(varsdb *db);
+
 /* Rolls back what is open and frees the handle with all it lent.  NULL is allowed. */
 VARSDB_API void varsdb_close(varsdb *db);
 
@@ -184,6 +196,20 @@ VARSDB_API const char *varsdb_uuid(const varsdb *db);
 
 /* As timeout_ms in varsdb_open_options. */
 VARSDB_API int varsdb_set_timeout(varsdb *db, int64_t timeout_ms);
+
+/*
+ * Long operations say how far they are: `doing` is a word or two ("copying"), of `total`
+ * units (bytes, or things) `done` are done; total 0 is not known.  Non-zero stops with
+ * CANCELLED, and the registry is as if the call had not been made, unless its comment says
+ * otherwise.  The callback may not use the handle.
+ */
+typedef int (*varsdb_progress_cb)(void *payload, const char *doing, uint64_t done, uint64_t total);
+
+/*
+ * Copies what the log holds into the file, for an idle moment after large saves; otherwise a
+ * later commit or the last close does it.  Writers wait meanwhile.  MISUSE in a transaction.
+ */
+VARSDB_API int varsdb_checkpoint(varsdb *db);
 
 /* ---- Transactions ------------------------------------------------------- */
 
@@ -591,13 +617,52 @@ VARSDB_API int varsdb_delete_scope(varsdb *db, const char *scope, int64_t *count
 /*
  * Assign replaces the value and adds 1 to the version; bytes must be exactly the
  * variable's (INVALID).  varsdb_initialize assigns by an initializer spec.  Strings
- * come as elements; sizes NULL means that they end in NUL.
+ * come as elements; sizes NULL means that they end in NUL.  Outside a transaction a large
+ * value is stored in short ones, so that others can write meanwhile, and appears in the
+ * last of them; inside, its bytes are part of the caller's (see varsdb_stage).
  */
 VARSDB_API int varsdb_assign(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
 VARSDB_API int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const char *const *strings,
                                      const size_t *sizes, size_t count);
 VARSDB_API int varsdb_assign_json(varsdb *db, const varsdb_variable *variable, const char *json);
 VARSDB_API int varsdb_initialize(varsdb *db, const varsdb_variable *variable, const char *initializer);
+
+/* Compare and assign: CONFLICT, and nothing is done, unless the version still is that one. */
+VARSDB_API int varsdb_assign_if(varsdb *db, const varsdb_variable *variable, int64_t version,
+                                const void *data, size_t bytes);
+/* 0: it has no value yet. */
+VARSDB_API int varsdb_variable_version(varsdb *db, const varsdb_variable *variable, int64_t *out);
+
+/*
+ * Adds to the value, or subtracts from it, element by element and atomically.  Integers
+ * wrap around; floats round to nearest even in their own dtype.  INVALID: bool and string.
+ * UNINITIALIZED.
+ */
+VARSDB_API int varsdb_assign_add(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
+VARSDB_API int varsdb_assign_sub(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
+
+/* Many values in one transaction of the registry, which is short however large they are. */
+typedef struct varsdb_assignment {
+    const varsdb_variable *variable;
+    const void *data; /* in its dtype and shape, C order; of strings the canonical bytes */
+    size_t bytes;
+} varsdb_assignment;
+VARSDB_API int varsdb_assign_all(varsdb *db, const varsdb_assignment *assignments, size_t count);
+
+/*
+ * A value piece by piece, for tensors larger than memory: open, append until all bytes are
+ * there, finish.  Only varsdb_finish changes the variable.  varsdb_stage stores beforehand
+ * what was appended, so that varsdb_finish inside a transaction of the caller's makes that
+ * no longer; it is MISUSE inside one, and INVALID before all bytes are there, as finishing is.
+ * A writer may be finished once, and is freed by varsdb_close_writer (NULL is allowed);
+ * what was not finished leaves no trace.  Errors are the handle's.
+ */
+typedef struct varsdb_writer varsdb_writer;
+VARSDB_API int varsdb_open_writer(varsdb *db, const varsdb_variable *variable, varsdb_writer **out);
+VARSDB_API int varsdb_append(varsdb_writer *writer, const void *data, size_t bytes);
+VARSDB_API int varsdb_stage(varsdb_writer *writer);
+VARSDB_API int varsdb_finish(varsdb_writer *writer);
+VARSDB_API void varsdb_close_writer(varsdb_writer *writer);
 
 /*
  * Reads all of the value, or `bytes` of it from `offset` on, into the caller's
@@ -612,6 +677,24 @@ VARSDB_API int varsdb_read_range(varsdb *db, const varsdb_variable *variable, ui
 typedef int (*varsdb_string_cb)(void *payload, const char *string, size_t bytes);
 VARSDB_API int varsdb_read_strings(varsdb *db, const varsdb_variable *variable, varsdb_string_cb callback,
                                    void *payload);
+
+/*
+ * Of each axis the elements begin, begin + stride, ..., size of them.  Arrays of `rank`
+ * numbers; begin NULL is all 0, stride NULL is all 1 (it is at least 1), size NULL or -1 is
+ * as many as there are.  The rank must be the variable's.  INVALID names the axis that is out
+ * of bounds.  UNSUPPORTED: strings, and packed elements that do not fill whole bytes.
+ * bytes is the slice's own size; chunks that it does not touch are not read.
+ */
+typedef struct varsdb_slice {
+    int rank;
+    const int64_t *begin, *size, *stride;
+} varsdb_slice;
+#define VARSDB_SLICE(...) (&(const varsdb_slice){__VA_ARGS__})
+#define VARSDB_INDEX(...) ((const int64_t[]){__VA_ARGS__})
+VARSDB_API int varsdb_read_slice(varsdb *db, const varsdb_variable *variable, const varsdb_slice *slice,
+                                 void *buffer, size_t bytes);
+VARSDB_API int varsdb_assign_slice(varsdb *db, const varsdb_variable *variable, const varsdb_slice *slice,
+                                   const void *data, size_t bytes);
 
 /* ---- Parts ---- */
 
@@ -727,6 +810,191 @@ typedef int (*varsdb_attribute_cb)(void *payload, const char *key, const char *j
 VARSDB_API int varsdb_list_attributes(varsdb *db, const varsdb_variable *variable,
                                       varsdb_attribute_cb callback, void *payload);
 
+/* ---- Snapshots ---------------------------------------------------------- */
+
+/*
+ * An immutable picture of variables: names, dtypes, shapes, collections and values as they
+ * were.  What did not change since another snapshot costs nothing.  Assigning, renaming and
+ * deleting variables never alters one.
+ */
+typedef struct varsdb_snapshot_options {
+    size_t size;
+    const char *name;            /* unique in the namespace; NULL: none */
+    const int64_t *step;         /* NULL: none */
+    const varsdb_filter *filter; /* NULL: GLOBAL */
+    const char *metadata;        /* JSON; NULL: none */
+    int replace;                 /* drop the one of the same name (or, without a name, step) */
+    int pinned;                  /* retention leaves it */
+    int64_t keep_last;           /* retention of the namespace from now on, see varsdb_set_retention; */
+    int64_t keep_every;          /* 0: as it is */
+    varsdb_progress_cb progress;
+    void *payload;
+} varsdb_snapshot_options;
+#define VARSDB_SNAPSHOT(...) \
+    (&(const varsdb_snapshot_options){.size = sizeof(varsdb_snapshot_options), __VA_ARGS__})
+/* Takes one, in one transaction, and applies the namespace's retention.  id may be NULL.
+ * EXISTS: the name is taken.  NOTFOUND: nothing is selected.  INVALID: metadata, a pattern. */
+VARSDB_API int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int64_t *id);
+
+/* Keep the last `keep_last` snapshots of the namespace in use, those whose step is a multiple of
+ * keep_every, and pinned ones; the rest is dropped whenever one is taken.  -1 keeps all (no
+ * steps); 0 leaves the setting as it is. */
+VARSDB_API int varsdb_set_retention(varsdb *db, int64_t keep_last, int64_t keep_every);
+
+typedef struct varsdb_snapshot_info {
+    size_t size;
+    int64_t id;
+    const char *name_space, *name; /* name NULL: it has none */
+    int has_step, pinned;
+    int64_t step, created_at; /* milliseconds since 1970, UTC */
+    const char *metadata;
+    int64_t variables, bytes; /* bytes is logical */
+    int64_t new_bytes;        /* stored because of it, when it was taken */
+} varsdb_snapshot_info;
+typedef int (*varsdb_snapshot_cb)(void *payload, const varsdb_snapshot_info *info);
+/* The namespace's, oldest first. */
+VARSDB_API int varsdb_list_snapshots(varsdb *db, varsdb_snapshot_cb callback, void *payload);
+/* By a name, "step:N" (the last of that step), "#ID", or "latest".  NOTFOUND. */
+VARSDB_API int varsdb_find_snapshot(varsdb *db, const char *selector, int64_t *id);
+VARSDB_API int varsdb_pin_snapshot(varsdb *db, int64_t snapshot, int pinned);
+/* What only it needs is deleted with it. */
+VARSDB_API int varsdb_drop_snapshot(varsdb *db, int64_t snapshot);
+
+/* Its variables as they were, in the order of their names; members of info that a snapshot
+ * does not record (version, origin, times) are 0 or NULL. */
+VARSDB_API int varsdb_list_snapshot_variables(varsdb *db, int64_t snapshot, const varsdb_filter *filter,
+                                              varsdb_variable_cb callback, void *payload);
+/* Values as they were, by the names of then; as varsdb_read_range, _slice and _strings. */
+VARSDB_API int varsdb_read_range_at(varsdb *db, int64_t snapshot, const char *name, uint64_t offset,
+                                    void *buffer, size_t bytes);
+VARSDB_API int varsdb_read_slice_at(varsdb *db, int64_t snapshot, const char *name, const varsdb_slice *slice,
+                                    void *buffer, size_t bytes);
+VARSDB_API int varsdb_read_strings_at(varsdb *db, int64_t snapshot, const char *name,
+                                      varsdb_string_cb callback, void *payload);
+
+/* An expression (PCRE2) and what to put for it ($1). */
+typedef struct varsdb_rename {
+    const char *from, *to;
+} varsdb_rename;
+
+typedef enum varsdb_restore_outcome {
+    VARSDB_RESTORED,         /* it has the snapshot's value again */
+    VARSDB_RECREATED,        /* it was deleted, and is made again, in its collections */
+    VARSDB_RESTORE_MISSING,  /* selected in the registry, but not in the snapshot */
+    VARSDB_RESTORE_EXTRA,    /* in the snapshot, but not in the registry, with existing_only */
+    VARSDB_RESTORE_MISFIT,   /* another shape or dtype */
+    VARSDB_RESTORE_UNTOUCHED /* in the registry, and not selected */
+} varsdb_restore_outcome;
+/* snapshot_name is NULL where the snapshot has none. */
+typedef int (*varsdb_restore_cb)(void *payload, varsdb_restore_outcome outcome, const char *name,
+                                 const char *snapshot_name);
+
+typedef struct varsdb_restore_options {
+    size_t size;
+    const char *collection, *scope; /* as recorded: only what was in them; NULL: all */
+    const char *include, *exclude;  /* expressions over the snapshot's names */
+    const varsdb_rename *renames;   /* each that matches gives a name to restore to, so one value can */
+    size_t rename_count;            /* go to several; without a match a name stays */
+    int reshape;                    /* another shape with as many elements will do */
+    int existing_only;              /* make nothing */
+    int ignore_missing;             /* leave selected variables alone that the snapshot does not have */
+    int dry_run;                    /* report, change nothing */
+    const char *site;
+    varsdb_restore_cb report; /* called for every name; may not write; non-zero cancels */
+    varsdb_progress_cb progress;
+    void *payload; /* of both */
+} varsdb_restore_options;
+#define VARSDB_RESTORE(...)           \
+    (&(const varsdb_restore_options){ \
+        .size = sizeof(varsdb_restore_options), .site = VARSDB_HERE, __VA_ARGS__})
+/*
+ * Gives variables the values that they had, in one transaction; each restored version goes up
+ * by 1.  Matches by name, then by identity, so that a variable that was renamed since is found.
+ * No tensor is copied.  NOTFOUND: a selected variable is missing from the snapshot (the first is
+ * named, all are reported).  MISMATCH: some do not fit.  After either nothing is changed.
+ */
+VARSDB_API int varsdb_restore(varsdb *db, int64_t snapshot, const varsdb_restore_options *options);
+
+typedef enum varsdb_change {
+    VARSDB_ADDED,
+    VARSDB_REMOVED,
+    VARSDB_RENAMED,      /* the same variable under another name; a change of its value is told too */
+    VARSDB_TYPE_CHANGED, /* shape or dtype */
+    VARSDB_VALUE_CHANGED /* or it lost or got its first value */
+} varsdb_change;
+typedef struct varsdb_difference {
+    size_t size;
+    varsdb_change change;
+    const char *name, *old_name;             /* old_name is another than name when it was renamed */
+    varsdb_dtype dtype, old_dtype;           /* NOT_SAID where it is not there */
+    const char *shape_json, *old_shape_json; /* NULL where it is not there */
+    int has_delta;                           /* whether the next two are there: numbers on both sides */
+    double max_abs; /* the largest |new - old|, of complex by magnitude; infinite or NaN where one side is */
+    double rel_l2;  /* ||new - old|| / ||old||, over elements finite on both sides; infinite for old 0 */
+} varsdb_difference;
+typedef int (*varsdb_difference_cb)(void *payload, const varsdb_difference *difference);
+typedef struct varsdb_diff_options {
+    size_t size;
+    const varsdb_filter *filter; /* over the names of either side; NULL: all */
+    int hashes_only;             /* compare hashes, read no values: has_delta is 0 */
+    varsdb_progress_cb progress;
+    void *payload; /* of progress */
+} varsdb_diff_options;
+#define VARSDB_DIFF(...) (&(const varsdb_diff_options){.size = sizeof(varsdb_diff_options), __VA_ARGS__})
+/* From snapshot `from` to snapshot `to`; 0 is the present (of GLOBAL, or the filter's collection).
+ * Differences come by name; none means that they are the same. */
+VARSDB_API int varsdb_diff(varsdb *db, int64_t from, int64_t to, const varsdb_diff_options *options,
+                           varsdb_difference_cb callback, void *payload);
+
+/* ---- Keeping a registry ------------------------------------------------- */
+
+typedef struct varsdb_upkeep_options {
+    size_t size;
+    int quick;   /* verify: without the tensors' bytes */
+    int dry_run; /* collect_garbage: count, delete nothing */
+    varsdb_progress_cb progress;
+    void *payload;
+} varsdb_upkeep_options;
+#define VARSDB_UPKEEP(...) \
+    (&(const varsdb_upkeep_options){.size = sizeof(varsdb_upkeep_options), __VA_ARGS__})
+
+typedef struct varsdb_finding {
+    size_t size;
+    const char *text;       /* a sentence for people */
+    const char *kind;       /* "structure", "digest", "reference", "count", "statistics", "hash" */
+    const char *name_space; /* NULL where it does not apply, as the next two */
+    const char *variable, *snapshot;
+    int64_t chunk; /* of the variable's value, from 0; -1: none */
+} varsdb_finding;
+typedef int (*varsdb_finding_cb)(void *payload, const varsdb_finding *finding);
+/* Checks all namespaces in one picture: structure of the file, references, counts, digests, hashes,
+ * statistics.  Writes nothing.  CORRUPT: something was found; every finding was told. */
+VARSDB_API int varsdb_verify(varsdb *db, const varsdb_upkeep_options *options, varsdb_finding_cb callback,
+                             void *payload);
+
+typedef struct varsdb_garbage {
+    size_t size;
+    int64_t chunks, tensors, states, sessions; /* deleted (or, in a dry run, to be) */
+    int64_t bytes;                             /* of tensors and chunks among them */
+    int64_t file_bytes;                        /* given back to the file system */
+    int64_t held_bytes;                        /* unreferenced, but held by saves in flight */
+} varsdb_garbage;
+/* Who holds what cannot be freed: a save in flight, or a reader ("a reader" and pid 0). */
+typedef struct varsdb_holder {
+    size_t size;
+    const char *program, *host;
+    int64_t pid, bytes, since; /* milliseconds since 1970, UTC */
+} varsdb_holder;
+typedef int (*varsdb_holder_cb)(void *payload, const varsdb_holder *holder);
+/* Deletes what nothing refers to, in short transactions, and gives space back to the file system.
+ * After CANCELLED what was deleted until then is deleted.  callback and out may be NULL. */
+VARSDB_API int varsdb_collect_garbage(varsdb *db, const varsdb_upkeep_options *options,
+                                      varsdb_holder_cb callback, void *payload, varsdb_garbage *out);
+
+/* A consistent copy at path, which must not be there (EXISTS), while others write.  It appears whole
+ * and synced. */
+VARSDB_API int varsdb_backup(varsdb *db, const char *path, const varsdb_upkeep_options *options);
+
 /* ---- SQL ---------------------------------------------------------------- */
 
 /*
@@ -807,7 +1075,8 @@ typedef struct varsdb_import_options {
     int dry_run;       /* report, change nothing */
     const char *site;
     varsdb_import_cb report; /* called for every tensor; may not write; non-zero cancels */
-    void *payload;
+    void *payload;           /* of report and progress */
+    varsdb_progress_cb progress;
 } varsdb_import_options;
 #define VARSDB_IMPORT(...) \
     (&(const varsdb_import_options){.size = sizeof(varsdb_import_options), .site = VARSDB_HERE, __VA_ARGS__})
@@ -820,6 +1089,9 @@ typedef struct varsdb_export_options {
     const varsdb_filter *filter; /* NULL: GLOBAL */
     const char *format;          /* NULL: by the path's suffix */
     int registry_names;          /* names as in the registry; otherwise as in the file they came from */
+    int64_t snapshot;            /* values and names as this one has them; 0: as they are */
+    varsdb_progress_cb progress;
+    void *payload;
 } varsdb_export_options;
 #define VARSDB_EXPORT(...) \
     (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})

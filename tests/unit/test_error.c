@@ -18,7 +18,7 @@ END_TEST
 
 START_TEST(unknown_results_have_a_name_too)
 {
-    ck_assert_str_eq(varsdb_errname(25), "VARSDB_?");
+    ck_assert_str_eq(varsdb_errname(26), "VARSDB_?");
     ck_assert_str_eq(varsdb_errname(-1), "VARSDB_?");
     ck_assert_str_eq(varsdb_errstr(1000000), "unknown result");
 }

@@ -296,7 +296,7 @@ START_TEST(a_changed_list_of_chunks_is_found)
         "UPDATE varsdb_tensor_chunks SET chunk_id = 1 WHERE position = 1",
         "UPDATE varsdb_tensor_chunks SET position = 3 WHERE position = 2",
         "DELETE FROM varsdb_tensor_chunks WHERE position = 2",
-        "INSERT INTO varsdb_tensor_chunks VALUES (1, 3, 1)",
+        "INSERT INTO varsdb_tensor_chunks VALUES (1, 3, 1, 0)",
         "DELETE FROM varsdb_tensor_chunks",
         "UPDATE varsdb_tensor_chunks SET chunk_id = 4 - chunk_id",
     };

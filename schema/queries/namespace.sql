@@ -1,0 +1,79 @@
+-- namespace.sql - namespaces.
+
+-- name: namespace_by_name
+SELECT id, uid, name, seed, keep_last, keep_every, created_at, digest
+FROM {schema}.varsdb_namespaces WHERE name = $1;
+
+-- name: namespace_next_id
+SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_namespaces;
+
+-- name: namespace_insert
+INSERT INTO {schema}.varsdb_namespaces (
+    id, uid, name, seed, keep_last, keep_every, created_at, digest)
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: namespaces_list
+-- scan: it lists all namespaces with all they hold
+SELECT n.id, n.name, n.seed, n.created_at, count(v.id), coalesce(sum(v.bytes), 0)
+FROM {schema}.varsdb_namespaces n
+LEFT JOIN {schema}.varsdb_scopes s ON s.namespace_id = n.id
+LEFT JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
+GROUP BY n.id
+ORDER BY n.id;
+
+-- name: namespace_delete_attributes
+DELETE FROM {schema}.varsdb_attributes
+WHERE owner_kind = 'variable'
+  AND owner_id IN (SELECT v.id FROM {schema}.varsdb_scopes s
+                   JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
+                   WHERE s.namespace_id = $1);
+
+-- name: namespace_delete_own_attributes
+DELETE FROM {schema}.varsdb_attributes WHERE owner_kind = 'namespace' AND owner_id = $1;
+
+-- name: namespace_delete_members
+DELETE FROM {schema}.varsdb_collection_members
+WHERE collection_id IN (SELECT id FROM {schema}.varsdb_collections WHERE namespace_id = $1);
+
+-- name: namespace_delete_collections
+DELETE FROM {schema}.varsdb_collections WHERE namespace_id = $1;
+
+-- name: namespace_delete_snapshot_items
+DELETE FROM {schema}.varsdb_snapshot_items
+WHERE snapshot_id IN (SELECT id FROM {schema}.varsdb_snapshots WHERE namespace_id = $1);
+
+-- name: namespace_delete_snapshots
+DELETE FROM {schema}.varsdb_snapshots WHERE namespace_id = $1;
+
+-- name: namespace_delete_variables
+DELETE FROM {schema}.varsdb_variables
+WHERE scope_id IN (SELECT id FROM {schema}.varsdb_scopes WHERE namespace_id = $1);
+
+-- name: namespace_delete_scopes
+DELETE FROM {schema}.varsdb_scopes WHERE namespace_id = $1;
+
+-- name: namespace_delete
+DELETE FROM {schema}.varsdb_namespaces WHERE id = $1;
+
+-- name: states_drop_unreferenced
+-- scan: deleting a namespace is rare, and what it leaves may be anywhere
+DELETE FROM {schema}.varsdb_states
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_snapshot_items i WHERE i.state_id = varsdb_states.id);
+
+-- name: tensors_drop_unreferenced
+-- scan: as above
+DELETE FROM {schema}.varsdb_tensors
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_variables v WHERE v.tensor_id = varsdb_tensors.id)
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_states w WHERE w.tensor_id = varsdb_tensors.id);
+
+-- name: tensor_chunks_drop_unreferenced
+-- scan: as above
+DELETE FROM {schema}.varsdb_tensor_chunks
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensors t WHERE t.id = varsdb_tensor_chunks.tensor_id);
+
+-- name: chunks_drop_unreferenced
+-- scan: as above
+DELETE FROM {schema}.varsdb_chunks
+WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x WHERE x.chunk_id = varsdb_chunks.id)
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = varsdb_chunks.id);
