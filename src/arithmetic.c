@@ -22,20 +22,28 @@ bool vdb_arithmetic_has(varsdb_dtype dtype)
 
 /* ---- Types that the machine has ----------------------------------------- */
 
-/* Blocks are copied, since the bytes may stand anywhere and out may be a. */
+/* Loops of known length, of which compilers make vector instructions at every level. */
+#define LANES 16
+
+/* Blocks are copied, since the bytes may stand anywhere and out may be a.  Behind n there are
+ * zeros up to the end of the last lanes. */
 #define DEFINE_NATIVE(name, number)                                                                \
     static void name(const unsigned char *a, const unsigned char *b, unsigned char *out, size_t n, \
                      bool minus)                                                                   \
     {                                                                                              \
         number x[BLOCK], y[BLOCK];                                                                 \
+        size_t rest = (BLOCK - n) % LANES;                                                         \
         memcpy(x, a, n * sizeof *x);                                                               \
         memcpy(y, b, n * sizeof *y);                                                               \
-        if (minus)                                                                                 \
-            for (size_t i = 0; i < n; i++)                                                         \
-                x[i] = (number)(x[i] - y[i]);                                                      \
-        else                                                                                       \
-            for (size_t i = 0; i < n; i++)                                                         \
-                x[i] = (number)(x[i] + y[i]);                                                      \
+        memset(x + n, 0, rest * sizeof *x);                                                        \
+        memset(y + n, 0, rest * sizeof *y);                                                        \
+        for (size_t i = 0; i < n; i += LANES)                                                      \
+            if (minus)                                                                             \
+                for (size_t j = 0; j < LANES; j++)                                                 \
+                    x[i + j] = (number)(x[i + j] - y[i + j]);                                      \
+            else                                                                                   \
+                for (size_t j = 0; j < LANES; j++)                                                 \
+                    x[i + j] = (number)(x[i + j] + y[i + j]);                                      \
         memcpy(out, x, n * sizeof *x);                                                             \
     }
 
@@ -86,7 +94,7 @@ static void narrow_to_float16(const float *x, size_t n, uint16_t *out)
         uint32_t subnormal = bits_of(single_of(magnitude) + 0.5f) - 0x3f000000U;
         uint32_t normal = round_off(magnitude - 0x38000000U, 13);
         uint32_t code = magnitude < 0x38800000U ? subnormal : normal;
-        code = magnitude >= 0x477ff000U ? 0x7c00U : code; /* 65520 is rounded to infinity */
+        code = magnitude >= 0x47800000U ? 0x7c00U : code; /* 65536; a little less was rounded up to it */
         code = magnitude > 0x7f800000U ? 0x7e00U : code;
         out[i] = (uint16_t)((bits >> 16 & 0x8000U) | code);
     }
