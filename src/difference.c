@@ -129,10 +129,10 @@ static void subtract(block *b)
             b->change[i + j] = b->new[i + j] - b->old[i + j];
 }
 
-/* Exact before it is a double. */
-static double distance(bool negative, uint64_t to, uint64_t from)
+/* Exact before it is a double.  Its sign means nothing. */
+static double distance(bool less, uint64_t x, uint64_t y)
 {
-    return negative ? -(double)(from - to) : (double)(to - from);
+    return (double)(less ? y - x : x - y);
 }
 
 static void fill_wide_integers(block *b, varsdb_dtype dtype, const unsigned char *new,

@@ -426,6 +426,20 @@ START_TEST(every_narrow_type_agrees_with_its_elements)
 }
 END_TEST
 
+/* A square of 2^60, and 20000 of 100, each of which is less than half of its last place. */
+START_TEST(many_small_blocks_are_not_lost_beside_a_large_one)
+{
+    static const double large[] = {0x1p30, 0x1p30}, small[] = {10};
+    vdb_difference d;
+    vdb_difference_begin(&d, VARSDB_FLOAT64);
+    vdb_difference_add(&d, (double[]){0, 0x1p30}, large, 2);
+    for (int i = 0; i < 20000; i++)
+        vdb_difference_add(&d, (double[]){0}, small, 1);
+    long double change = 0x1p60L + 2e6L, old = 0x1p61L + 2e6L;
+    check_close(vdb_difference_rel_l2(&d), (double)sqrtl(change / old), 1e-15);
+}
+END_TEST
+
 START_TEST(pieces_give_what_the_whole_gives)
 {
     double *old = series(MANY, 0, 0, 1), *new = series(MANY, MANY, 0, 1);
@@ -479,6 +493,7 @@ Suite *test_difference_suite(void)
     tcase_add_test(tests, complex_numbers_count_by_magnitude);
     tcase_add_test(tests, complex_numbers_agree_with_quadruple_precision);
     tcase_add_test(tests, every_narrow_type_agrees_with_its_elements);
+    tcase_add_test(tests, many_small_blocks_are_not_lost_beside_a_large_one);
     tcase_add_test(tests, pieces_give_what_the_whole_gives);
     tcase_add_test(tests, a_known_norm_stands_for_what_was_not_added);
     suite_add_tcase(suite, tests);
