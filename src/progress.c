@@ -1,0 +1,14 @@
+/* progress.c - see progress.h. */
+#include "progress.h"
+
+int vdb_progress(varsdb *db, varsdb_progress_cb progress, void *payload, const char *doing, uint64_t done,
+                 uint64_t total)
+{
+    if (!progress)
+        return VARSDB_OK;
+    db->calling++;
+    int stop = progress(payload, doing, done, total);
+    db->calling--;
+    return stop ? vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped it while %s", doing)
+                : VARSDB_OK;
+}
