@@ -9,6 +9,8 @@ int vdb_progress(varsdb *db, varsdb_progress_cb progress, void *payload, const c
     db->calling++;
     int stop = progress(payload, doing, done, total);
     db->calling--;
-    return stop ? vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped it while %s", doing)
-                : VARSDB_OK;
+    if (stop)
+        return vdb_fail(&db->error, VARSDB_CANCELLED, "the callback stopped it while %s", doing);
+    vdb_error_clear(&db->error); /* it may have tried to use the handle */
+    return VARSDB_OK;
 }

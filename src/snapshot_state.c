@@ -110,7 +110,7 @@ static int check_state(varsdb *db, const vdb_value *at)
                            : rc;
 }
 
-static int pass_state(varsdb *db, vdb_filter *f, const vdb_value *at, bool *out)
+int vdb_state_passes(varsdb *db, vdb_filter *f, const vdb_value *at, bool *out)
 {
     const vdb_value *names = &at[STATE_COLLECTIONS];
     *out = false;
@@ -135,7 +135,7 @@ int vdb_states_of_snapshot(varsdb *db, int64_t snapshot, vdb_filter *filter, vdb
         const vdb_value *tensor = at[STATE_TENSOR_ID].kind == VDB_INT ? at + STATE_COLUMNS + 1 : NULL;
         rc = check_state(db, at);
         if (rc == VARSDB_OK)
-            rc = pass_state(db, filter, at, &passes);
+            rc = vdb_state_passes(db, filter, at, &passes);
         if (rc == VARSDB_OK && passes && tensor)
             rc = vdb_info_check_tensor(db, at[STATE_TENSOR_ID].integer, tensor);
         if (rc == VARSDB_OK && passes)

@@ -39,6 +39,8 @@ int vdb_states_present(varsdb *db, vdb_filter *filter, vdb_state_cb callback, vo
  * are checked; that they are the snapshot's is for vdb_snapshot_check_items. */
 int vdb_states_of_snapshot(varsdb *db, int64_t snapshot, vdb_filter *filter, vdb_state_cb callback,
                            void *payload);
+/* Whether it passes; its collection is looked for among those that the state has. */
+int vdb_state_passes(varsdb *db, vdb_filter *filter, const vdb_value *state, bool *out);
 /* Calls back for the one of that name; *found is false when there is none. */
 int vdb_state_of_name(varsdb *db, int64_t snapshot, const char *name, vdb_state_cb callback, void *payload,
                       bool *found);

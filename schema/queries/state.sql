@@ -53,6 +53,11 @@ SELECT
 FROM {schema}.varsdb_states w
 WHERE w.hash = $1;
 
+-- name: state_by_id
+SELECT
+{state_columns}
+FROM {schema}.varsdb_states w WHERE w.id = $1;
+
 -- name: state_next_id
 -- Above the items of dropped snapshots too, which may still be there.
 SELECT coalesce(max(m.id), 0) + 1
