@@ -1,6 +1,8 @@
 /* transaction.c - see transaction.h. */
 #include "transaction.h"
 
+#include "sweep.h"
+
 /* SQLite rolls all back by itself when memory or the disk fails, in a read too. */
 static int check_open_transaction(varsdb *db)
 {
@@ -62,6 +64,7 @@ static void roll_back(varsdb *db)
     db->engine->methods->rollback(db->engine);
     db->error = saved;
     vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
 }
 
 /* begin, and the cache made right for what the transaction sees */
@@ -105,9 +108,13 @@ int vdb_write_begin(varsdb *db, vdb_write *w)
 int vdb_write_end(varsdb *db, vdb_write *w, int rc)
 {
     if (w->own) {
+        if (rc != VARSDB_OK) {
+            roll_back(db);
+            return rc;
+        }
+        rc = commit(db);
         if (rc == VARSDB_OK)
-            return commit(db);
-        roll_back(db);
+            vdb_sweep_pending(db);
         return rc;
     }
     bool touched = db->engine->methods->changes(db->engine) != w->changes ||
@@ -205,6 +212,8 @@ int varsdb_commit(varsdb *db)
     else
         roll_back(db);
     db->in_transaction = db->aborted = false;
+    if (rc == VARSDB_OK)
+        vdb_sweep_pending(db);
     return rc;
 }
 
@@ -215,6 +224,7 @@ int varsdb_rollback(varsdb *db)
         return rc;
     rc = db->engine->methods->rollback(db->engine);
     vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
     db->in_transaction = db->aborted = false;
     return rc;
 }
