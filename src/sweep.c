@@ -241,11 +241,11 @@ static int sweep_some(varsdb *db, const vdb_left *left, size_t count, sweep *w, 
 int vdb_sweep_slice(varsdb *db, const vdb_left *left, size_t count, vdb_swept *swept, size_t *finished)
 {
     sweep w = {.rows = VDB_SWEEP_ROWS, .bytes = VDB_SWEEP_BYTES};
-    vdb_write t;
     size_t done = 0;
-    int rc = vdb_write_begin(db, &t);
+    /* Nothing is lost when a crash undoes it: garbage is there again. */
+    int rc = vdb_bulk_begin(db);
     if (rc == VARSDB_OK)
-        rc = vdb_write_end(db, &t, sweep_some(db, left, count, &w, &done));
+        rc = vdb_bulk_end(db, sweep_some(db, left, count, &w, &done));
     if (rc != VARSDB_OK)
         return rc;
     swept->chunks += w.swept.chunks;
