@@ -102,7 +102,7 @@ static int scan_lists(vdb_gc *gc, const char *doing, enum vdb_query next, enum v
 {
     vdb_buf left = {0};
     int64_t id = INT64_MIN, seen = 0;
-    bool found = true, there;
+    bool found = true, there = true;
     int rc = VARSDB_OK;
     while (rc == VARSDB_OK && found) {
         rc = vdb_get_int(gc->db->engine, next, VDB_ARGS(vdb_int(id)), &id, &found);
