@@ -70,8 +70,8 @@ int vdb_sqlite_set_up(vdb_sqlite *s)
     int rc = vdb_sqlite_harden(s, s->db, false);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_exec(s,
-                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=ON;"
-                             "PRAGMA cache_size=-32768; PRAGMA journal_size_limit=67108864",
+                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=2048;"
+                             "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
                              "setting up");
     int keep = s->flags & VARSDB_KEEP_WAL ? 1 : 0;
     if (rc == VARSDB_OK && (s->flags & VARSDB_READ_ONLY))
