@@ -238,6 +238,7 @@ static const vdb_engine_methods sqlite_methods = {
     .blob_read = vdb_sqlite_blob_read,
     .space = vdb_sqlite_space,
     .reclaim = vdb_sqlite_reclaim,
+    .backup = vdb_sqlite_backup,
     .query = vdb_sqlite_query,
 };
 

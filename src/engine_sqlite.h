@@ -177,6 +177,15 @@ bool vdb_sqlite_has_wal_reset_bug(int version_number);
 int vdb_sqlite_space(vdb_engine *engine, vdb_space *out);
 int vdb_sqlite_reclaim(vdb_engine *engine, int64_t pages, int64_t *left);
 
+/* ---- build */
+/* A name beside path that nobody else has, to be freed; NULL when memory is out. */
+char *vdb_file_temporary_name(const char *path);
+/* CANTOPEN: no file can be made at path. */
+int vdb_file_check_directory(vdb_error *e, const char *path);
+
+/* ---- backup */
+int vdb_sqlite_backup(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload);
+
 /* ---- query */
 int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
 
