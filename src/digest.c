@@ -80,6 +80,19 @@ vdb_hash vdb_hash_bytes(const void *data, size_t bytes)
     return canonical(XXH3_128bits(data, bytes));
 }
 
+vdb_hash vdb_hash_row(const vdb_value *columns, size_t count)
+{
+    XXH3_state_t state;
+    unsigned char head[9];
+    XXH3_128bits_reset(&state);
+    for (size_t i = 0; i < count; i++) {
+        XXH3_128bits_update(&state, head, put_column(head, &columns[i]));
+        if (payload_bytes(&columns[i]))
+            XXH3_128bits_update(&state, columns[i].data, columns[i].bytes);
+    }
+    return canonical(XXH3_128bits_digest(&state));
+}
+
 vdb_hasher *vdb_hasher_new(void)
 {
     vdb_hasher *h = vdb_malloc(sizeof *h);

@@ -83,6 +83,15 @@ typedef enum vdb_blob_column {
     VDB_BLOB_TENSOR
 } vdb_blob_column;
 
+/* A check of the file's structure. */
+#define VDB_CHECK_MESSAGES 100 /* at most so many are told */
+typedef struct vdb_engine_check {
+    bool quick;                                    /* leave out whether indexes agree with their tables */
+    int (*found)(void *payload, const char *text); /* a result code; other than OK ends the check with it */
+    int (*tick)(void *payload);                    /* now and then; non-zero cancels */
+    void *payload;
+} vdb_engine_check;
+
 #define VDB_ENGINE_API_VERSION 1
 
 typedef struct vdb_engine_methods {
@@ -112,6 +121,9 @@ typedef struct vdb_engine_methods {
 
     int (*blob_read)(vdb_engine *engine, vdb_blob_column column, int64_t id, uint64_t offset, void *buffer,
                      size_t bytes);
+
+    /* Inside a transaction: what the engine itself finds wrong with the file.  CANCELLED: tick said so. */
+    int (*check)(vdb_engine *engine, const vdb_engine_check *check);
 
     /* A user's query on a connection that cannot write. */
     int (*query)(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);

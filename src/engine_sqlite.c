@@ -225,6 +225,7 @@ static const vdb_engine_methods sqlite_methods = {
     .column = vdb_sqlite_column,
     .finish = vdb_sqlite_finish,
     .blob_read = vdb_sqlite_blob_read,
+    .check = vdb_sqlite_check,
     .query = vdb_sqlite_query,
 };
 

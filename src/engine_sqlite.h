@@ -11,6 +11,7 @@
  *   engine_sqlite_file.c         what is at the path; building and publishing a file
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
+ *   engine_sqlite_check.c        what SQLite finds wrong with the file
  */
 #ifndef VDB_ENGINE_SQLITE_H
 #define VDB_ENGINE_SQLITE_H
@@ -128,6 +129,9 @@ void vdb_checkpoint_moved(vdb_sqlite *s);
 /* PASSIVE, while a sibling holds the write lock; wait: for the lock, until the deadline. */
 int vdb_checkpoint_run(vdb_sqlite *s, bool wait);
 bool vdb_sqlite_has_wal_reset_bug(int version_number);
+
+/* ---- check */
+int vdb_sqlite_check(vdb_engine *engine, const vdb_engine_check *check);
 
 /* ---- query */
 int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
