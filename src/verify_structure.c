@@ -145,6 +145,20 @@ static int check_numbers(vdb_verify *v, const registry_check *c)
     return VARSDB_OK;
 }
 
+/* Its number may be any: only that it changes is of meaning. */
+static int check_names_version(vdb_verify *v)
+{
+    int64_t version;
+    bool found = true;
+    int rc = vdb_get_int(v->db->engine, VDB_Q_NAMES_VERSION_GET, VDB_NO_ARGS, &version, &found);
+    if (rc != VARSDB_OK)
+        return vdb_verify_damage(v, rc, "the names version");
+    return found ? VARSDB_OK
+                 : vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT,
+                                   "the names version is missing: the file cannot be used; take it from a "
+                                   "backup");
+}
+
 int vdb_verify_registry(vdb_verify *v)
 {
     registry_check c = {0};
@@ -154,5 +168,7 @@ int vdb_verify_registry(vdb_verify *v)
     if (rc == VARSDB_OK)
         rc = vdb_verify_each(v, VDB_Q_VERIFY_MIGRATIONS, 3, check_migration, &c, "the recorded migrations");
     whole = whole && !v->broken;
-    return rc == VARSDB_OK && whole ? check_numbers(v, &c) : rc;
+    if (rc == VARSDB_OK && whole)
+        rc = check_numbers(v, &c);
+    return rc == VARSDB_OK ? check_names_version(v) : rc;
 }
