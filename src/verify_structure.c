@@ -24,50 +24,58 @@ static int check_file(vdb_verify *v)
     return vdb_verify_damage(v, engine->methods->check(engine, &check), "the file's pages");
 }
 
-/* ---- views: opening a file believes those with our names */
+/* ---- the catalogue */
 
-static int check_view(void *payload, const char *type, const char *name, const char *sql)
+/* vdb_schema_check has compared the texts of views that are there. */
+static int note_view(void *payload, const char *type, const char *name, const char *sql)
 {
     bool *there = payload;
-    if (!type || !name || !sql)
-        return VARSDB_OK; /* vdb_schema_check tells */
-    for (size_t i = 0; i < vdb_schema_object_count; i++) {
-        const struct vdb_schema_object *o = &vdb_schema_objects[i];
-        if (strcmp(o->type, type) == 0 && strcmp(o->name, name) == 0 && strcmp(o->sql, sql) == 0)
+    (void)sql;
+    for (size_t i = 0; i < vdb_schema_object_count; i++)
+        if (type && name && strcmp(vdb_schema_objects[i].type, type) == 0 &&
+            strcmp(vdb_schema_objects[i].name, name) == 0)
             there[i] = true;
-    }
     return VARSDB_OK;
 }
 
-static int tell_views(vdb_verify *v, const bool *there)
+static int tell_missing_views(vdb_verify *v, const bool *there)
 {
     int rc = VARSDB_OK;
     for (size_t i = 0; rc == VARSDB_OK && i < vdb_schema_object_count; i++) {
         const struct vdb_schema_object *o = &vdb_schema_objects[i];
         if (strcmp(o->type, "view") == 0 && !there[i])
             rc = vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT,
-                                 "the view %s is missing, or not as varsdb makes it: queries over it may be "
-                                 "wrong; the library itself does not use it",
+                                 "the view %s is missing, so queries over it fail; the library itself does "
+                                 "without",
                                  o->name);
     }
+    return rc;
+}
+
+static int check_views(vdb_verify *v)
+{
+    vdb_engine *engine = v->db->engine;
+    bool *there = vdb_calloc(vdb_schema_object_count, sizeof *there);
+    if (!there)
+        return vdb_fail_nomem(&v->db->error);
+    v->broken = false;
+    int rc = vdb_verify_damage(v, vdb_sqlite_catalogue(engine, note_view, there), "the catalogue's rows");
+    if (rc == VARSDB_OK && !v->broken)
+        rc = tell_missing_views(v, there);
+    vdb_free(there);
     return rc;
 }
 
 static int check_catalogue(vdb_verify *v)
 {
     varsdb *db = v->db;
-    bool *there = vdb_calloc(vdb_schema_object_count, sizeof *there);
-    if (!there)
-        return vdb_fail_nomem(&db->error);
-    v->broken = false;
-    int rc = vdb_verify_damage(v, vdb_schema_check(db->engine, &db->error, db->path), "tables and indexes");
-    if (rc == VARSDB_OK && !v->broken) {
-        rc = vdb_verify_damage(v, vdb_sqlite_catalogue(db->engine, check_view, there), "the views");
-        if (rc == VARSDB_OK && !v->broken)
-            rc = tell_views(v, there);
-    }
-    vdb_free(there);
-    return rc;
+    int rc = vdb_schema_check(db->engine, &db->error, db->path);
+    if (rc == VARSDB_OK)
+        return check_views(v);
+    if (rc != VARSDB_CORRUPT)
+        return vdb_verify_damage(v, rc, "the catalogue's rows");
+    vdb_error seen = db->error;
+    return vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT, "the catalogue: %s", seen.text);
 }
 
 int vdb_verify_structure(vdb_verify *v)

@@ -119,14 +119,6 @@ void rowsql_run(varsdb *db, const char *format, ...)
     sqlite3_free(sql);
 }
 
-bool rowsql_try(varsdb *db, const char *sql)
-{
-    int code = sqlite3_exec(connection(db), sql, NULL, NULL, NULL);
-    ck_assert_msg(code == SQLITE_OK || (code & 0xff) == SQLITE_CONSTRAINT, "%s: %s",
-                  sqlite3_errmsg(connection(db)), sql);
-    return code == SQLITE_OK;
-}
-
 static const char *first(varsdb *db, const char *format, va_list ap)
 {
     static char answers[4][1 << 14];

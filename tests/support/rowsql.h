@@ -11,7 +11,6 @@
 #ifndef TESTS_ROWSQL_H
 #define TESTS_ROWSQL_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +20,6 @@
 void rowsql_install(varsdb *db);
 /* Runs it; fails the test when SQLite does. */
 __attribute__((format(printf, 2, 3))) void rowsql_run(varsdb *db, const char *format, ...);
-/* The same; false when a constraint stands against it, and nothing was changed. */
-bool rowsql_try(varsdb *db, const char *sql);
 /* The first column of the first row: as text, until the next call ("" for no row), or as a number. */
 __attribute__((format(printf, 2, 3))) const char *rowsql_text(varsdb *db, const char *format, ...);
 __attribute__((format(printf, 2, 3))) int64_t rowsql_number(varsdb *db, const char *format, ...);
