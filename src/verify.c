@@ -93,15 +93,23 @@ static int conclude(vdb_verify *v, int rc)
     return rc;
 }
 
-/* A picture could not even be taken: that is the one finding. */
-static int fail_at_once(vdb_verify *v, int rc)
+/* What every transaction begins with is damaged: the rest is looked at all the same, and that too. */
+static int check_without_beginning(vdb_verify *v, int rc)
 {
-    if (rc != VARSDB_CORRUPT && rc != VARSDB_NOTDB)
-        return rc;
-    v->db->listing++;
-    rc = vdb_verify_damage(v, rc, "the registry's rows");
-    v->db->listing--;
-    return conclude(v, rc);
+    varsdb *db = v->db;
+    db->listing++;
+    int began = db->engine->methods->state(db->engine) == VDB_TRANSACTION_NONE
+                    ? vdb_engine_begin(db->engine, VDB_BEGIN_READ)
+                    : rc;
+    rc = began == VARSDB_OK ? check_all(v) : vdb_verify_damage(v, began, "the registry's rows");
+    rc = conclude(v, rc);
+    if (began == VARSDB_OK) {
+        vdb_error kept = db->error;
+        db->engine->methods->rollback(db->engine);
+        db->error = kept;
+    }
+    db->listing--;
+    return rc;
 }
 
 static int begin(varsdb *db, const varsdb_upkeep_options *options, varsdb_finding_cb callback, vdb_read *r)
@@ -132,7 +140,7 @@ int varsdb_verify(varsdb *db, const varsdb_upkeep_options *options, varsdb_findi
         v->progress = options->progress;
         v->progress_payload = options->payload;
     }
-    rc = began ? vdb_list_end(db, &r, conclude(v, check_all(v))) : fail_at_once(v, rc);
+    rc = began ? vdb_list_end(db, &r, conclude(v, check_all(v))) : check_without_beginning(v, rc);
     vdb_free(v);
     return rc;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/faulty.h"
 #include "../support/registry.h"
 #include "../support/rich.h"
 #include "../support/rowsql.h"
@@ -290,6 +291,27 @@ START_TEST(writers_are_neither_blocked_nor_seen)
 }
 END_TEST
 
+START_TEST(a_disk_that_fails_is_no_finding)
+{
+    found none = {0};
+    int i = 0;
+    faulty_install(r.db);
+    for (;; i++) {
+        faulty_fail(i);
+        int rc = varsdb_verify(r.db, NULL, found_keep, &none);
+        if (!faulty_failed())
+            break;
+        check_result(r.db, rc, VARSDB_IO, "varsdb_verify", __FILE__, __LINE__);
+        ck_assert_int_eq(none.count, 0);
+    }
+    faulty_fail(-1);
+    ck_assert_int_gt(i, 15);
+    faulty_remove(r.db);
+    found_verify(r.db, false, &f);
+    ck_assert_int_eq(f.count, 0);
+}
+END_TEST
+
 START_TEST(it_is_misused_without_a_callback_or_a_size)
 {
     varsdb_upkeep_options o = {.size = 1};
@@ -341,6 +363,7 @@ Suite *test_verify_suite(void)
     tcase_add_test(t, a_callback_may_read_and_not_write);
     tcase_add_test(t, writers_are_neither_blocked_nor_seen);
     tcase_add_test(t, a_registry_open_for_reading_is_verified);
+    tcase_add_test(t, a_disk_that_fails_is_no_finding);
     tcase_add_test(t, without_its_names_version_even_beginning_is_a_finding);
     suite_add_tcase(suite, t);
     TCase *e = tcase_create("empty");
