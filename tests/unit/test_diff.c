@@ -397,7 +397,7 @@ START_TEST(chunks_that_both_have_are_not_read)
 }
 END_TEST
 
-/* The stored norm leaves out what is not finite in old alone. */
+/* The stored norm of old has what is not finite in new. */
 START_TEST(chunks_that_both_have_count_where_something_is_not_finite)
 {
     const varsdb_variable *v = make_large("v");
@@ -414,6 +414,22 @@ START_TEST(chunks_that_both_have_count_where_something_is_not_finite)
     told t = {0};
     expect(r.db, VARSDB_CORRUPT, varsdb_diff(r.db, before, 0, NULL, collect, &t));
     says(r.db, "chunk 0");
+}
+END_TEST
+
+/* What is not finite in old alone is not in its stored norm, and is left out anyway. */
+START_TEST(an_infinity_that_went_needs_no_reading)
+{
+    const varsdb_variable *v = make_large("v");
+    values[MANY - 1] = INFINITY;
+    ok(r.db, varsdb_assign(r.db, v, values, MANY * sizeof *values));
+    double norm = norm_of_values();
+    int64_t before = snapshot();
+    values[MANY - 1] = 1;
+    values[MANY - 2] += 2;
+    ok(r.db, varsdb_assign(r.db, v, values, MANY * sizeof *values));
+    spoil_chunk("v", 0);
+    check_delta(before, INFINITY, 2 / norm);
 }
 END_TEST
 
@@ -591,6 +607,7 @@ Suite *test_diff_suite(void)
     tcase_add_test(tests, integers_complex_and_packed_values);
     tcase_add_test(tests, chunks_that_both_have_are_not_read);
     tcase_add_test(tests, chunks_that_both_have_count_where_something_is_not_finite);
+    tcase_add_test(tests, an_infinity_that_went_needs_no_reading);
     tcase_add_test(tests, an_infinity_that_stayed_is_left_out);
     tcase_add_test(tests, a_row_of_common_chunks_is_checked);
     tcase_add_test(tests, packed_values_in_chunks);
