@@ -152,9 +152,9 @@ static int match_identities(matcher *m)
 
 /* ---- pairs */
 
-static int add_pair(matcher *m, const vdb_diff_item *now, const vdb_diff_item *old)
+static int add_pair(matcher *m, const vdb_diff_item *now, const vdb_diff_item *old, const char *name)
 {
-    vdb_diff_pair pair = {now, old, now ? now->name : old->name};
+    vdb_diff_pair pair = {now, old, name};
     if (!(now && now->passes) && !(old && old->passes))
         return VARSDB_OK;
     return vdb_buf_append(&m->match->pairs, &pair, sizeof pair) == VARSDB_OK ? VARSDB_OK
@@ -166,10 +166,10 @@ static int make_pairs(matcher *m)
     vdb_diff_item *now = vdb_diff_side_items(&m->match->now), *old = vdb_diff_side_items(&m->match->old);
     int rc = VARSDB_OK;
     for (size_t i = 0; rc == VARSDB_OK && i < vdb_diff_side_count(&m->match->now); i++)
-        rc = add_pair(m, &now[i], now[i].old);
+        rc = add_pair(m, &now[i], now[i].old, now[i].name);
     for (size_t i = 0; rc == VARSDB_OK && i < vdb_diff_side_count(&m->match->old); i++)
         if (!old[i].matched)
-            rc = add_pair(m, NULL, &old[i]);
+            rc = add_pair(m, NULL, &old[i], old[i].name);
     size_t count = m->match->pairs.size / sizeof(vdb_diff_pair);
     if (rc == VARSDB_OK && count)
         qsort(m->match->pairs.data, count, sizeof(vdb_diff_pair), pairs_by_name);
