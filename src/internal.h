@@ -64,6 +64,8 @@ struct varsdb {
     int listing;         /* list callbacks that are running */
     int calling;         /* and callbacks that may not use the handle at all */
     uint64_t serial;     /* counts write transactions */
+    vdb_buf left;        /* what the open transaction left to be swept (sweep.h) */
+    bool sweeping;
 
     /* What is cached holds for one epoch; it ends when another process renames or deletes
      * something, and when a transaction of ours is rolled back. */
