@@ -15,8 +15,16 @@
 #include "scope.h"
 
 #define VDB_TIMEOUT_MS_DEFAULT 60000
-#define VDB_INLINE_BYTES       (32 << 10)
-#define VDB_CHUNK_BYTES        (1 << 20)
+
+/* Of new registries; see docs/measurements.md.  What a registry's own row says holds for it. */
+#ifndef VDB_INLINE_BYTES
+#define VDB_INLINE_BYTES (32 << 10)
+#endif
+#ifndef VDB_CHUNK_BYTES
+#define VDB_CHUNK_BYTES (256 << 10)
+#endif
+#define VDB_INLINE_BYTES_MAX (1 << 20)
+#define VDB_CHUNK_BYTES_MAX  (4 << 20)
 
 /* What a transaction of this handle does not ask twice; `serial` says for which one. */
 typedef struct vdb_next_ids {
@@ -56,6 +64,8 @@ struct varsdb {
     int listing;         /* list callbacks that are running */
     int calling;         /* and callbacks that may not use the handle at all */
     uint64_t serial;     /* counts write transactions */
+    vdb_buf left;        /* what the open transaction left to be swept (sweep.h) */
+    bool sweeping;
 
     /* What is cached holds for one epoch; it ends when another process renames or deletes
      * something, and when a transaction of ours is rolled back. */
@@ -66,6 +76,7 @@ struct varsdb {
     int64_t origin_id;
     uint64_t origin_epoch;
     vdb_next_ids next;
+    struct vdb_save *saves; /* in flight */
     vdb_checked_snapshot checked_snapshot;
     vdb_scope_stack scopes;
     vdb_buf full_name, row_name; /* scratch: the name asked for, the name a row has */

@@ -4,6 +4,7 @@
 #include "name.h"
 #include "row.h"
 #include "scope_row.h"
+#include "sweep.h"
 #include "transaction.h"
 
 enum {
@@ -235,39 +236,49 @@ static void delete_objects(varsdb *db, int64_t namespace_id)
             vdb_cache_deleted(db, v);
 }
 
-static int delete_rows(varsdb *db, const char *name)
+/* Ids that a query yields for the namespace are left to the sweep: what they refer to goes piece by piece
+ * when the names are gone. */
+static int leave(varsdb *db, enum vdb_query query, int64_t namespace_id, vdb_left_kind kind)
+{
+    vdb_rows *rows = NULL;
+    bool row = true;
+    int rc = vdb_start(db->engine, query, VDB_ARGS(vdb_int(namespace_id)), &rows);
+    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row)
+        vdb_sweep_later(db, kind, vdb_column(db->engine, rows, 0).integer);
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
+static int delete_rows(varsdb *db, const char *name, int64_t id)
 {
     static const enum vdb_query steps[] = {
-        VDB_Q_NAMESPACE_DELETE_ATTRIBUTES,
-        VDB_Q_NAMESPACE_DELETE_OWN_ATTRIBUTES,
-        VDB_Q_NAMESPACE_DELETE_MEMBERS,
-        VDB_Q_NAMESPACE_DELETE_COLLECTIONS,
-        VDB_Q_NAMESPACE_DELETE_SNAPSHOT_ITEMS,
-        VDB_Q_NAMESPACE_DELETE_SNAPSHOTS,
-        VDB_Q_NAMESPACE_DELETE_VARIABLES,
-        VDB_Q_NAMESPACE_DELETE_SCOPES,
-        VDB_Q_NAMESPACE_DELETE,
+        VDB_Q_NAMESPACE_DELETE_ATTRIBUTES,     VDB_Q_NAMESPACE_DELETE_SNAPSHOT_ATTRIBUTES,
+        VDB_Q_NAMESPACE_DELETE_OWN_ATTRIBUTES, VDB_Q_NAMESPACE_DELETE_MEMBERS,
+        VDB_Q_NAMESPACE_DELETE_COLLECTIONS,    VDB_Q_NAMESPACE_DELETE_SNAPSHOTS,
+        VDB_Q_NAMESPACE_DELETE_VARIABLES,      VDB_Q_NAMESPACE_DELETE_SCOPES,
     };
-    int64_t id, seed, root;
+    int64_t root;
+    int rc = leave(db, VDB_Q_NAMESPACE_SNAPSHOTS, id, VDB_LEFT_SNAPSHOT);
+    if (rc == VARSDB_OK)
+        rc = leave(db, VDB_Q_NAMESPACE_TENSORS, id, VDB_LEFT_TENSOR);
+    for (size_t i = 0; rc == VARSDB_OK && i < sizeof steps / sizeof *steps; i++)
+        rc = vdb_run(db->engine, steps[i], VDB_ARGS(vdb_int(id)));
+    if (rc != VARSDB_OK)
+        return rc;
+    if (strcmp(name, "main") == 0)
+        return vdb_scope_row_insert(db, id, 0, "", 0, &root);
+    return vdb_run(db->engine, VDB_Q_NAMESPACE_DELETE, VDB_ARGS(vdb_int(id)));
+}
+
+static int delete_namespace(varsdb *db, const char *name)
+{
+    int64_t id, seed;
     int rc = find(db, name, &id, &seed);
     if (rc != VARSDB_OK)
         return rc;
     if (!id)
         return vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no namespace %s", name);
-    for (size_t i = 0; rc == VARSDB_OK && i < sizeof steps / sizeof *steps; i++) {
-        if (steps[i] == VDB_Q_NAMESPACE_DELETE && strcmp(name, "main") == 0)
-            rc = vdb_scope_row_insert(db, id, 0, "", 0, &root);
-        else
-            rc = vdb_run(db->engine, steps[i], VDB_ARGS(vdb_int(id)));
-    }
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_STATES_DROP_UNREFERENCED, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_TENSORS_DROP_UNREFERENCED, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_TENSOR_CHUNKS_DROP_UNREFERENCED, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_CHUNKS_DROP_UNREFERENCED, VDB_NO_ARGS);
+    rc = delete_rows(db, name, id);
     if (rc == VARSDB_OK)
         rc = vdb_transaction_bump_names(db);
     if (rc == VARSDB_OK)
@@ -285,7 +296,7 @@ int varsdb_delete_namespace(varsdb *db, const char *name)
         rc = vdb_write_begin(db, &w);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_write_end(db, &w, delete_rows(db, name));
+    rc = vdb_write_end(db, &w, delete_namespace(db, name));
     db->epoch++;
     return rc;
 }

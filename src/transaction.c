@@ -1,6 +1,9 @@
 /* transaction.c - see transaction.h. */
 #include "transaction.h"
 
+#include "save.h"
+#include "sweep.h"
+
 /* SQLite rolls all back by itself when memory or the disk fails, in a read too. */
 static int check_open_transaction(varsdb *db)
 {
@@ -62,6 +65,7 @@ static void roll_back(varsdb *db)
     db->engine->methods->rollback(db->engine);
     db->error = saved;
     vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
 }
 
 /* begin, and the cache made right for what the transaction sees */
@@ -105,15 +109,39 @@ int vdb_write_begin(varsdb *db, vdb_write *w)
 int vdb_write_end(varsdb *db, vdb_write *w, int rc)
 {
     if (w->own) {
+        if (rc != VARSDB_OK) {
+            roll_back(db);
+            return rc;
+        }
+        rc = commit(db);
         if (rc == VARSDB_OK)
-            return commit(db);
-        roll_back(db);
+            vdb_sweep_pending(db);
         return rc;
     }
     bool touched = db->engine->methods->changes(db->engine) != w->changes ||
                    db->engine->methods->state(db->engine) != VDB_TRANSACTION_WRITE;
     if (rc != VARSDB_OK && touched)
         db->aborted = true;
+    return rc;
+}
+
+int vdb_bulk_begin(varsdb *db)
+{
+    if (db->listing)
+        return vdb_misuse(db, "a list callback may not write to its handle");
+    assert(db->engine->methods->state(db->engine) == VDB_TRANSACTION_NONE);
+    int rc = vdb_engine_begin(db->engine, VDB_BEGIN_BULK);
+    if (rc == VARSDB_OK)
+        db->serial++;
+    return rc;
+}
+
+int vdb_bulk_end(varsdb *db, int rc)
+{
+    if (rc == VARSDB_OK)
+        rc = db->engine->methods->commit(db->engine);
+    if (rc != VARSDB_OK)
+        roll_back(db);
     return rc;
 }
 
@@ -205,6 +233,9 @@ int varsdb_commit(varsdb *db)
     else
         roll_back(db);
     db->in_transaction = db->aborted = false;
+    if (rc == VARSDB_OK)
+        vdb_sweep_pending(db);
+    vdb_save_after_transaction(db);
     return rc;
 }
 
@@ -215,7 +246,9 @@ int varsdb_rollback(varsdb *db)
         return rc;
     rc = db->engine->methods->rollback(db->engine);
     vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
     db->in_transaction = db->aborted = false;
+    vdb_save_after_transaction(db);
     return rc;
 }
 

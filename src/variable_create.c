@@ -103,7 +103,7 @@ int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
 {
     vdb_variable_row row = {0};
     vdb_scope_node *scope;
-    int64_t origin, tensor;
+    int64_t origin, tensor = 0;
     const vdb_request *r = c->request;
     int rc = vdb_namespace_ensure(db, c->has_init ? &c->namespace_seed : db->new_seed);
     if (rc == VARSDB_OK)
@@ -123,7 +123,8 @@ int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
     row.at[ROW_SCOPE_ID] = vdb_int(scope->id);
     row.at[ROW_ORIGIN_ID] = vdb_int(origin);
     if (c->initialized) {
-        rc = c->stored ? VARSDB_OK : vdb_tensor_store(db, &c->tensor, &tensor);
+        vdb_tensor *t = r->value ? r->value : &c->tensor;
+        rc = c->stored ? VARSDB_OK : vdb_tensor_store(db, t, &tensor);
         row.at[ROW_TENSOR_ID] = vdb_int(c->stored ? c->stored->tensor : tensor);
     }
     if (rc == VARSDB_OK)
