@@ -9,7 +9,7 @@
 
 Suite *test_verify_suite(void);
 
-#define BIG 600000 /* three chunks */
+#define BIG 600000 /* several chunks */
 
 static registry r;
 static found f;
@@ -312,6 +312,34 @@ START_TEST(a_disk_that_fails_is_no_finding)
 }
 END_TEST
 
+#define LARGE (40 << 20) /* more than one transaction of a save */
+
+static int verify_meanwhile(void *payload, varsdb_dtype dtype, const varsdb_shape *shape, uint64_t offset,
+                            void *buffer, size_t bytes)
+{
+    varsdb *other = payload;
+    (void)dtype, (void)shape;
+    memset(buffer, (int)(offset / bytes), bytes);
+    if (offset + bytes < LARGE)
+        return VARSDB_OK;
+    found_verify(other, false, &f);
+    ck_assert_msg(f.count == 0, "%s", found_print(&f));
+    ck_assert_int_gt(registry_number(&r, "SELECT count(*) FROM varsdb_pins"), 0);
+    return VARSDB_OK;
+}
+
+START_TEST(a_save_in_flight_is_no_damage)
+{
+    varsdb *other = registry_another(&r);
+    got(r.db, "large",
+        VARSDB_WITH(.shape = VARSDB_SHAPE(LARGE), .dtype = VARSDB_UINT8, .fill = verify_meanwhile,
+                    .initial_payload = other));
+    varsdb_close(other);
+    found_verify(r.db, false, &f);
+    ck_assert_int_eq(f.count, 0);
+}
+END_TEST
+
 START_TEST(it_is_misused_without_a_callback_or_a_size)
 {
     varsdb_upkeep_options o = {.size = 1};
@@ -369,6 +397,7 @@ Suite *test_verify_suite(void)
     TCase *e = tcase_create("empty");
     tcase_add_checked_fixture(e, open_registry, close_registry);
     tcase_add_loop_test(e, what_the_library_wrote_is_whole, 0, 2);
+    tcase_add_test(e, a_save_in_flight_is_no_damage);
     tcase_add_test(e, it_is_misused_without_a_callback_or_a_size);
     suite_add_tcase(suite, e);
     return suite;
