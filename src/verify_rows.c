@@ -232,8 +232,8 @@ static int check_attribute(vdb_verify *v, void *payload, const vdb_value *at)
                                kind, owner);
     if (!there)
         return vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject,
-                               "attribute %s of %s %lld: there is no such %s", key, kind,
-                               (long long)at[ATTRIBUTE_OWNER_ID].integer, kind);
+                               "attribute %s of %s %lld: there is no such %s; collecting garbage removes it",
+                               key, kind, (long long)at[ATTRIBUTE_OWNER_ID].integer, kind);
     if (at[ATTRIBUTE_VALUE].kind != VDB_TEXT ||
         vdb_json_check(&ignored, at[ATTRIBUTE_VALUE].data, at[ATTRIBUTE_VALUE].bytes) != VARSDB_OK)
         return vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject,

@@ -171,6 +171,42 @@ START_TEST(a_stranger_s_tables_are_no_damage)
 }
 END_TEST
 
+static void check_whole(const char *after_what)
+{
+    found_verify(r.db, false, &f);
+    ck_assert_msg(f.count == 0, "after %s: %s", after_what, found_print(&f));
+}
+
+START_TEST(whatever_the_library_does_leaves_it_whole)
+{
+    char copy[TEMP_PATH_BYTES];
+    const int64_t step = 30;
+    ok(r.db, varsdb_rename_variable(r.db, got(r.db, "net/twin", NULL), "moved/twin"));
+    check_whole("renaming");
+    ok(r.db, varsdb_uncollect(r.db, "favourites", got(r.db, "net/layer/w", NULL)));
+    check_whole("taking out of a collection");
+    ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.step = &step), NULL));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "big/table", NULL)));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "kinds/text", NULL)));
+    check_whole("deleting");
+    ok(r.db, varsdb_restore(r.db, 1, VARSDB_RESTORE(.existing_only = 0)));
+    check_whole("restoring");
+    ok(r.db, varsdb_drop_snapshot(r.db, 1));
+    check_whole("dropping a snapshot");
+    ok(r.db, varsdb_delete_namespace(r.db, "other"));
+    check_whole("deleting a namespace");
+    ok(r.db, varsdb_backup(r.db, temp_file(&r.dir, "copy.db", copy), NULL));
+    check_whole("a backup");
+    ok(r.db, varsdb_collect_garbage(r.db, NULL, NULL, NULL, NULL));
+    check_whole("collecting garbage");
+    varsdb *other;
+    ck_assert_int_eq(varsdb_open(copy, NULL, &other), VARSDB_OK);
+    found_verify(other, false, &f);
+    varsdb_close(other);
+    ck_assert_msg(f.count == 0, "%s", found_print(&f));
+}
+END_TEST
+
 /* ---- the call */
 
 static int stop_at(void *payload, const varsdb_finding *finding)
@@ -384,6 +420,7 @@ Suite *test_verify_suite(void)
     tcase_add_test(t, control_characters_of_a_damaged_name_do_not_reach_the_terminal);
     tcase_add_test(t, garbage_is_no_damage);
     tcase_add_test(t, a_stranger_s_tables_are_no_damage);
+    tcase_add_test(t, whatever_the_library_does_leaves_it_whole);
     tcase_add_test(t, a_callback_stops_it);
     tcase_add_test(t, progress_tells_how_many_bytes_there_are);
     tcase_add_test(t, quick_progress_reads_no_tensors);
