@@ -1,7 +1,6 @@
 /* chunk.c - see chunk.h. */
 #include "chunk.h"
 
-#include "digest.h"
 #include "row.h"
 
 enum {
@@ -48,26 +47,37 @@ static int mend_if_rotten(varsdb *db, int64_t id, const vdb_hash *hash, const vo
     return vdb_run(db->engine, VDB_Q_CHUNK_MEND, VDB_ARGS(vdb_int(id), vdb_blob(data, bytes)));
 }
 
-int vdb_chunk_store(varsdb *db, const void *data, size_t bytes, void *scratch, int64_t *id)
+static int find(varsdb *db, const vdb_hash *hash, size_t bytes, int64_t discriminator, int64_t *id,
+                bool *found)
 {
-    vdb_hash hash = vdb_hash_bytes(data, bytes);
+    return vdb_get_int(
+        db->engine, VDB_Q_CHUNK_FIND,
+        VDB_ARGS(vdb_blob(hash, sizeof *hash), vdb_int((int64_t)bytes), vdb_int(discriminator)), id, found);
+}
+
+int vdb_chunk_exists(varsdb *db, const vdb_hash *hash, size_t bytes, bool *out)
+{
+    int64_t id;
+    return find(db, hash, bytes, 0, &id, out);
+}
+
+int vdb_chunk_store(varsdb *db, const vdb_hash *hash, const void *data, size_t bytes, void *scratch,
+                    int64_t *id)
+{
     for (int64_t discriminator = 0;; discriminator++) {
         int64_t there;
         bool found = false, mended = false;
-        int rc = vdb_get_int(
-            db->engine, VDB_Q_CHUNK_FIND,
-            VDB_ARGS(vdb_blob(&hash, sizeof hash), vdb_int((int64_t)bytes), vdb_int(discriminator)), &there,
-            &found);
+        int rc = find(db, hash, bytes, discriminator, &there, &found);
         if (rc != VARSDB_OK)
             return rc;
         if (!found)
-            return insert(db, &hash, discriminator, data, bytes, id);
+            return insert(db, hash, discriminator, data, bytes, id);
         rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_CHUNK, there, 0, scratch, bytes);
         bool short_of_bytes = rc == VARSDB_CORRUPT;
         if (short_of_bytes)
             vdb_error_clear(&db->error);
         if (short_of_bytes || (rc == VARSDB_OK && memcmp(scratch, data, bytes) != 0))
-            rc = mend_if_rotten(db, there, &hash, data, short_of_bytes ? NULL : scratch, bytes, &mended);
+            rc = mend_if_rotten(db, there, hash, data, short_of_bytes ? NULL : scratch, bytes, &mended);
         if (rc != VARSDB_OK)
             return rc;
         if (mended || memcmp(scratch, data, bytes) == 0) {
@@ -77,44 +87,63 @@ int vdb_chunk_store(varsdb *db, const void *data, size_t bytes, void *scratch, i
     }
 }
 
-/* *good is false when there is no such chunk, or its row is damaged. */
-static int stored_hash(varsdb *db, int64_t id, vdb_hash *out, bool *good)
-{
-    vdb_value at[CHUNK_COLUMNS];
-    vdb_rows *rows = NULL;
-    bool row = false;
-    *good = false;
-    int rc = vdb_start(db->engine, VDB_Q_CHUNK_BY_ID, VDB_ARGS(vdb_int(id)), &rows);
-    if (rc == VARSDB_OK)
-        rc = vdb_next(db->engine, rows, &row);
-    if (rc == VARSDB_OK && row) {
-        vdb_row_columns(db, rows, at, CHUNK_COLUMNS);
-        *good = at[CHUNK_HASH].kind == VDB_BLOB && at[CHUNK_HASH].bytes == sizeof *out &&
-                vdb_digest_row(at, CHUNK_COLUMNS) == vdb_column(db->engine, rows, CHUNK_COLUMNS).integer;
-        if (*good)
-            memcpy(out, at[CHUNK_HASH].data, sizeof *out);
-    }
-    vdb_finish(db->engine, rows);
-    return rc;
-}
+/* ---- reading */
 
-int vdb_chunk_read(varsdb *db, int64_t id, const char *name, int64_t position, void *buffer, size_t bytes)
+int vdb_chunk_fail(varsdb *db, const char *name, int64_t position)
 {
-    vdb_hash stored, now;
-    bool good = false;
-    int rc = stored_hash(db, id, &stored, &good);
-    if (rc == VARSDB_OK && good)
-        rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_CHUNK, id, 0, buffer, bytes);
-    if (rc == VARSDB_CORRUPT)
-        good = false;
-    else if (rc != VARSDB_OK)
-        return rc;
-    if (good) {
-        now = vdb_hash_bytes(buffer, bytes);
-        good = memcmp(&now, &stored, sizeof now) == 0;
-    }
-    if (good)
-        return VARSDB_OK;
     return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: chunk %lld of variable %s is damaged or missing",
                     db->path, (long long)position, name);
+}
+
+enum {
+    LINK_TENSOR_ID,
+    LINK_POSITION,
+    LINK_CHUNK_ID,
+    LINK_DIGEST,
+    LINK_CHUNK /* its columns, and its digest */
+};
+
+int vdb_chunk_link_read(varsdb *db, vdb_rows *rows, int64_t tensor_id, const char *name, int64_t position,
+                        size_t bytes, vdb_chunk_link *out)
+{
+    vdb_value at[VDB_CHUNK_LINK_COLUMNS];
+    vdb_row_columns(db, rows, at, VDB_CHUNK_LINK_COLUMNS);
+    const vdb_value *chunk = at + LINK_CHUNK;
+    if (at[LINK_TENSOR_ID].integer != tensor_id || at[LINK_POSITION].integer != position ||
+        vdb_digest_row(at, LINK_DIGEST) != at[LINK_DIGEST].integer || chunk[CHUNK_HASH].kind != VDB_BLOB ||
+        chunk[CHUNK_HASH].bytes != sizeof out->hash || chunk[CHUNK_BYTES].integer != (int64_t)bytes ||
+        vdb_digest_row(chunk, CHUNK_COLUMNS) != chunk[CHUNK_COLUMNS].integer)
+        return vdb_chunk_fail(db, name, position);
+    *out = (vdb_chunk_link){.position = position, .id = at[LINK_CHUNK_ID].integer};
+    memcpy(&out->hash, chunk[CHUNK_HASH].data, sizeof out->hash);
+    return VARSDB_OK;
+}
+
+static int read_bytes(varsdb *db, const vdb_chunk_link *link, const char *name, size_t offset, void *buffer,
+                      size_t bytes)
+{
+    int rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_CHUNK, link->id, offset, buffer, bytes);
+    return rc == VARSDB_CORRUPT ? vdb_chunk_fail(db, name, link->position) : rc;
+}
+
+static int read_checked(varsdb *db, const vdb_chunk_link *link, const char *name, void *buffer, size_t bytes)
+{
+    int rc = read_bytes(db, link, name, 0, buffer, bytes);
+    if (rc != VARSDB_OK)
+        return rc;
+    vdb_hash now = vdb_hash_bytes(buffer, bytes);
+    return memcmp(&now, &link->hash, sizeof now) == 0 ? rc : vdb_chunk_fail(db, name, link->position);
+}
+
+int vdb_chunk_read(varsdb *db, const vdb_chunk_link *link, const char *name, size_t chunk_bytes,
+                   size_t offset, void *buffer, size_t bytes, void *scratch)
+{
+    if (db->flags & VARSDB_UNCHECKED)
+        return read_bytes(db, link, name, offset, buffer, bytes);
+    if (bytes == chunk_bytes)
+        return read_checked(db, link, name, buffer, bytes);
+    int rc = read_checked(db, link, name, scratch, chunk_bytes);
+    if (rc == VARSDB_OK)
+        memcpy(buffer, (const char *)scratch + offset, bytes);
+    return rc;
 }

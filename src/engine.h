@@ -67,8 +67,10 @@ typedef struct vdb_engine vdb_engine;
 typedef struct vdb_rows vdb_rows; /* a statement that yields rows; to be finished */
 
 typedef enum vdb_begin_mode {
-    VDB_BEGIN_READ, /* a stable picture from here on */
-    VDB_BEGIN_WRITE /* the write lock, waited for until the deadline */
+    VDB_BEGIN_READ,  /* a stable picture from here on */
+    VDB_BEGIN_WRITE, /* the write lock, waited for until the deadline */
+    VDB_BEGIN_BULK   /* the same for one of many parts of a save: it lasts, after a crash, only if a
+                        later WRITE was committed, which then makes both durable */
 } vdb_begin_mode;
 
 typedef enum vdb_transaction_state {
@@ -102,6 +104,7 @@ typedef struct vdb_engine_methods {
     /* A number that differs when another connection committed since it was last asked. */
     int (*data_version)(vdb_engine *engine, int64_t *out);
     int64_t (*changes)(vdb_engine *engine); /* rows written since opening */
+    int (*checkpoint)(vdb_engine *engine);  /* copies the log into the file; waits for its turn */
 
     /* Arguments are copied by neither side: they live until `finish`. */
     int (*start)(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count,
@@ -161,6 +164,12 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
  * in the meantime, is as good. */
 int vdb_sqlite_create(vdb_error *error, const vdb_engine_options *options, vdb_engine_fill_cb fill,
                       void *payload);
+/* The first half: a connection to a new file under another name, unseen by others, without syncs. */
+int vdb_sqlite_build(vdb_error *error, const vdb_engine_options *options, vdb_engine_fill_cb fill,
+                     void *payload, vdb_engine **out);
+/* The second: syncs it, gives it its name, and closes the connection.  EXISTS: the name is taken;
+ * after that, and every other failure, the connection builds on. */
+int vdb_sqlite_publish(vdb_engine *engine);
 /* Back into WAL mode, if some client switched a registry of ours out of it. */
 int vdb_sqlite_restore_wal(vdb_engine *engine);
 /* The path as the engine knows it. */

@@ -2,6 +2,7 @@
 #include "engine_sqlite.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "mem.h"
 
@@ -62,15 +63,15 @@ int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views)
 }
 
 /* secure_delete: Debian compiles it in, and it doubles what a deletion writes.
- * cache_spill: a transaction of ours is bounded; spilling would take the exclusive
- * path early. */
-static int set_up(vdb_sqlite *s)
+ * cache_spill: pages of a transaction that is larger than the cache go to the log before it
+ * is committed, so that memory does not grow with what a caller writes in one. */
+int vdb_sqlite_set_up(vdb_sqlite *s)
 {
     int rc = vdb_sqlite_harden(s, s->db, false);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_exec(s,
-                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=OFF;"
-                             "PRAGMA cache_size=-65536; PRAGMA journal_size_limit=67108864",
+                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=2048;"
+                             "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
                              "setting up");
     int keep = s->flags & VARSDB_KEEP_WAL ? 1 : 0;
     if (rc == VARSDB_OK && (s->flags & VARSDB_READ_ONLY))
@@ -176,18 +177,27 @@ int vdb_sqlite_restore_wal(vdb_engine *engine)
     return rc;
 }
 
-static void close_connection(vdb_engine *engine)
+void vdb_sqlite_free(vdb_sqlite *s)
 {
-    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_helper_join(s);
     vdb_checkpoint_close(s);
     vdb_sqlite_close_statements(s);
-    if (s->db && !(s->flags & VARSDB_READ_ONLY) && vdb_file_has_moved(s))
+    if (s->db && !s->temporary && !(s->flags & VARSDB_READ_ONLY) && vdb_file_has_moved(s))
         vdb_checkpoint_moved(s);
     sqlite3_close(s->db);
     vdb_turnstile_close(s);
+    vdb_writeback_close(s);
+    if (s->temporary)
+        unlink(s->temporary); /* not published; or published under its other name */
+    vdb_free(s->temporary);
     vdb_free(s->path);
     vdb_free(s->turnstile_path);
     vdb_free(s);
+}
+
+static void close_connection(vdb_engine *engine)
+{
+    vdb_sqlite_free(vdb_sqlite_of(engine));
 }
 
 /* The child of a fork: SQLite's close would drop locks and delete journals that are the
@@ -220,6 +230,7 @@ static const vdb_engine_methods sqlite_methods = {
     .state = vdb_sqlite_state,
     .data_version = vdb_sqlite_data_version,
     .changes = changes,
+    .checkpoint = vdb_sqlite_checkpoint,
     .start = vdb_sqlite_start,
     .next = vdb_sqlite_next,
     .column = vdb_sqlite_column,
@@ -228,24 +239,29 @@ static const vdb_engine_methods sqlite_methods = {
     .query = vdb_sqlite_query,
 };
 
-vdb_engine *vdb_sqlite_adopt(vdb_sqlite *s)
+vdb_sqlite *vdb_sqlite_new(vdb_error *error, const vdb_engine_options *options)
 {
-    s->base.methods = &sqlite_methods;
-    return &s->base;
+    vdb_sqlite *s = vdb_calloc(1, sizeof *s);
+    if (!s)
+        return NULL;
+    s->base = (vdb_engine){.methods = &sqlite_methods, .error = error};
+    s->flags = options->flags;
+    s->timeout_ms = options->timeout_ms;
+    s->turnstile_fd = s->log_fd = -1;
+    s->log.limit = VDB_CHECKPOINT_LOG_FRAMES;
+    s->path = vdb_strdup(options->path);
+    if (s->path)
+        return s;
+    vdb_free(s);
+    return NULL;
 }
 
 int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_engine **out)
 {
-    vdb_sqlite *s = vdb_calloc(1, sizeof *s);
+    vdb_sqlite *s = vdb_sqlite_new(error, options);
     if (!s)
         return vdb_fail_nomem(error);
-    s->base.error = error;
-    vdb_sqlite_adopt(s);
-    s->flags = options->flags;
-    s->timeout_ms = options->timeout_ms;
-    s->turnstile_fd = -1;
-    s->path = vdb_strdup(options->path);
-    int rc = s->path ? connect_file(s) : vdb_fail_nomem(error);
+    int rc = connect_file(s);
     if (rc == VARSDB_OK)
         rc = name_turnstile(s);
     if (rc == VARSDB_OK)
@@ -253,15 +269,14 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
     if (rc == VARSDB_OK)
         rc = first_read(s);
     if (rc == VARSDB_OK)
-        rc = set_up(s);
+        rc = vdb_sqlite_set_up(s);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_prepare_transactions(s);
-    if (rc != VARSDB_OK) {
-        close_connection(&s->base);
-        return rc;
-    }
-    *out = &s->base;
-    return VARSDB_OK;
+    if (rc == VARSDB_OK)
+        *out = &s->base;
+    else
+        vdb_sqlite_free(s);
+    return rc;
 }
 
 const char *vdb_sqlite_path(const vdb_engine *engine)

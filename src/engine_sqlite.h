@@ -7,27 +7,45 @@
  *   engine_sqlite_transaction.c  begin, commit, rollback, deadline
  *   engine_sqlite_turnstile.c    who waits for the write lock, waits here
  *   engine_sqlite_checkpoint.c   checkpoints, guarded against the WAL-reset bug
+ *   engine_sqlite_helper.c       a thread that checkpoints
+ *   engine_sqlite_writeback.c    what was written starts on its way to the disk
  *   engine_sqlite_fork.c         locks of a process whose parent had registries open
- *   engine_sqlite_file.c         what is at the path; building and publishing a file
+ *   engine_sqlite_file.c         what is at the path
+ *   engine_sqlite_build.c        building and publishing a file
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
  */
 #ifndef VDB_ENGINE_SQLITE_H
 #define VDB_ENGINE_SQLITE_H
 
+#include <pthread.h>
 #include <sqlite3.h>
 
 #include "engine.h"
 
 #define VDB_APPLICATION_ID 0x76647230 /* "vdr0" */
-#define VDB_PAGE_BYTES     16384
+#ifndef VDB_PAGE_BYTES
+#define VDB_PAGE_BYTES 16384
+#endif
 /* Nothing of ours is one larger value: chunks are at most 1 MiB, attributes at most this. */
 #define VDB_VALUE_BYTES_MAX (16 << 20)
 
-/* Frames in the log (of VDB_PAGE_BYTES) from which on a commit tries to checkpoint, and
- * from which on it waits for its turn to. */
+/* Frames (of VDB_PAGE_BYTES) that a handle's small commits put into the log, from which on one of
+ * them tries to checkpoint, and from which on it waits for its turn to.  And frames in the
+ * log, whoever wrote them, from which on every commit waits for its turn to: 1 GiB. */
 #define VDB_CHECKPOINT_TRY_FRAMES  4096
 #define VDB_CHECKPOINT_WAIT_FRAMES 16384
+#define VDB_CHECKPOINT_LOG_FRAMES  65536
+
+/* What a handle knows of the log. */
+typedef struct vdb_log {
+    int frames;            /* in it after the last commit of ours */
+    int copied;            /* of these, into the file by the last checkpoint of ours */
+    int own;               /* put there by small commits of ours since then */
+    int64_t pages_written; /* by this connection, when `own` was counted last */
+    int limit;             /* VDB_CHECKPOINT_LOG_FRAMES; tests make it less */
+    bool saved;            /* a large save of ours is in it */
+} vdb_log;
 
 struct vdb_rows {
     struct vdb_sqlite *engine;
@@ -48,11 +66,18 @@ typedef struct vdb_sqlite {
     int64_t timeout_ms;
     int64_t began;    /* of the wait going on, on the monotonic clock, ms */
     int64_t deadline; /* of the same; 0: it does not wait */
-    int wal_frames;   /* after the last commit of ours */
-    bool writing;     /* the open transaction has the write lock */
-    bool has_wal;     /* by the header: some client may have switched the journal mode */
-    bool immutable;   /* opened without locks */
-    bool poisoned;    /* a sync failed: what the disk holds is not known */
+    vdb_log log;
+    int log_fd;            /* for writeback alone; -1 until something was saved */
+    uint64_t written_back; /* bytes of the log, or of a file being built */
+    pthread_t helper;      /* checkpoints beside us when has_helper */
+    bool has_helper;
+    char *temporary; /* being built under this name; NULL otherwise */
+    bool writing;    /* the open transaction has the write lock */
+    bool bulk;       /* and is a part of a save */
+    bool relaxed;    /* commits are not synced now: the last one begun was of that kind */
+    bool has_wal;    /* by the header: some client may have switched the journal mode */
+    bool immutable;  /* opened without locks */
+    bool poisoned;   /* a sync failed: what the disk holds is not known */
     sqlite3_stmt *begin_read, *begin_write, *commit, *rollback, *data_version;
     vdb_rows rows[VDB_QUERY_COUNT];
     sqlite3_blob *blobs[2]; /* open handles, moved from row to row; closed at a transaction's end */
@@ -82,6 +107,9 @@ int vdb_file_fail_moved(vdb_sqlite *s); /* VARSDB_MOVED */
 int64_t vdb_now_ms(void);               /* monotonic */
 void vdb_sleep_us(unsigned microseconds);
 
+/* The directory of path, to be freed; NULL when memory is out. */
+char *vdb_file_directory(const char *path);
+
 /* ---- open */
 const char *vdb_sqlite_file_name(const vdb_sqlite *s); /* absolute */
 /* To open another connection like the handle's own: a URI when it is immutable; to be freed. */
@@ -89,8 +117,11 @@ char *vdb_sqlite_read_only_uri(const vdb_sqlite *s);
 int vdb_sqlite_exec(vdb_sqlite *s, const char *sql, const char *doing);
 int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views);
 
-/* The engine of a struct that the caller owns; it gets the table of methods. */
-vdb_engine *vdb_sqlite_adopt(vdb_sqlite *s);
+/* A connection that is not open yet, and how it is given up. */
+vdb_sqlite *vdb_sqlite_new(vdb_error *error, const vdb_engine_options *options);
+void vdb_sqlite_free(vdb_sqlite *s);
+/* Hardening, and what all connections of ours have in common. */
+int vdb_sqlite_set_up(vdb_sqlite *s);
 
 /* ---- statement */
 int vdb_sqlite_start(vdb_engine *engine, enum vdb_query query, const vdb_value *args, size_t count,
@@ -119,8 +150,19 @@ int vdb_turnstile_enter(vdb_sqlite *s);
 void vdb_turnstile_leave(vdb_sqlite *s);
 void vdb_turnstile_close(vdb_sqlite *s);
 
+/* ---- writeback */
+/* After a part of a save: lets the kernel begin to write it, so that the sync at the end, which
+ * waits for it, finds little left to do.  A hint: nothing depends on it. */
+void vdb_writeback_start(vdb_sqlite *s);
+void vdb_writeback_close(vdb_sqlite *s);
+
+/* ---- helper */
+void vdb_helper_start(vdb_sqlite *s); /* unless it is at work already */
+void vdb_helper_join(vdb_sqlite *s);
+
 /* ---- checkpoint */
 void vdb_checkpoint_watch(vdb_sqlite *s); /* installs the hook that counts frames */
+int vdb_sqlite_checkpoint(vdb_engine *engine);
 void vdb_checkpoint_after_commit(vdb_sqlite *s);
 void vdb_checkpoint_close(vdb_sqlite *s);
 /* The file was renamed or replaced: leaves no log behind that another file could take for its own. */

@@ -31,7 +31,9 @@ static int count_frames(void *engine, sqlite3 *db, const char *schema, int frame
     (void)db;
     (void)schema;
     vdb_sqlite *s = engine;
-    s->wal_frames = frames;
+    if (frames < s->log.frames)
+        s->log.copied = 0; /* it began anew */
+    s->log.frames = frames;
     return SQLITE_OK;
 }
 
@@ -77,18 +79,62 @@ int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
     int log = 0, copied = 0;
     code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
     sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        s->wal_frames = log - copied;
+    if (code == SQLITE_OK) {
+        s->log.frames = log;
+        s->log.copied = copied;
+        s->log.own = 0;
+        s->log.saved = false;
+    }
     return vdb_sqlite_fail(s, code, "checkpointing");
+}
+
+int vdb_sqlite_checkpoint(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (s->temporary || s->immutable)
+        return VARSDB_OK;
+    if (s->flags & VARSDB_READ_ONLY)
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
+    return vdb_file_has_moved(s) ? vdb_file_fail_moved(s) : vdb_checkpoint_run(s, true);
+}
+
+/* Pages that this connection wrote since it was asked last. */
+static int64_t newly_written(vdb_sqlite *s)
+{
+    int written = 0, highest = 0;
+    sqlite3_db_status(s->db, SQLITE_DBSTATUS_CACHE_WRITE, &written, &highest, 0);
+    int64_t before = s->log.pages_written;
+    s->log.pages_written = written;
+    return written > before ? written - before : 0;
+}
+
+/* Small commits take care of what small commits wrote.  What a save wrote is left to an idle
+ * moment, unless the log has grown to its limit: copying it costs more than the save. */
+static bool is_due(vdb_sqlite *s, bool *wait)
+{
+    int64_t written = newly_written(s);
+    if (s->bulk)
+        s->log.saved = true;
+    else if (written < VDB_CHECKPOINT_TRY_FRAMES)
+        s->log.own += (int)written;
+    else
+        s->log.saved = true; /* a large transaction of the caller's */
+    bool full = s->log.frames - s->log.copied >= s->log.limit;
+    *wait = full || s->log.own >= VDB_CHECKPOINT_WAIT_FRAMES;
+    return full || s->log.own >= VDB_CHECKPOINT_TRY_FRAMES;
 }
 
 void vdb_checkpoint_after_commit(vdb_sqlite *s)
 {
-    if (s->wal_frames < VDB_CHECKPOINT_TRY_FRAMES)
+    bool wait;
+    bool due = is_due(s, &wait);
+    if (!s->bulk && s->log.saved && (s->flags & VARSDB_HELPER_THREAD))
+        vdb_helper_start(s);
+    if (!due)
         return;
     /* The commit has succeeded: what fails here is the next checkpoint's affair. */
     vdb_error saved = *s->base.error;
-    vdb_checkpoint_run(s, s->wal_frames >= VDB_CHECKPOINT_WAIT_FRAMES);
+    vdb_checkpoint_run(s, wait);
     *s->base.error = saved;
 }
 
@@ -100,8 +146,16 @@ void vdb_checkpoint_moved(vdb_sqlite *s)
     sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
+/* Not the last to close it: then SQLite's own close copies the log. */
+static void copy_what_was_saved(vdb_sqlite *s)
+{
+    if (s->log.saved && s->db && !s->temporary && !vdb_file_has_moved(s))
+        vdb_checkpoint_run(s, false);
+}
+
 void vdb_checkpoint_close(vdb_sqlite *s)
 {
+    copy_what_was_saved(s);
     sqlite3_close(s->guard);
     s->guard = NULL;
 }

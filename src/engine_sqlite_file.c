@@ -1,19 +1,16 @@
 /*
- * engine_sqlite_file.c - what is at the path, and how a new file gets there.
+ * engine_sqlite_file.c - what is at the path.
  *
  * No descriptor of an existing database is ever opened here: closing it would
  * drop the POSIX locks of every connection of this process.  stat tells whether
  * there is a file; its header is read through SQLite's own descriptor.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "engine_sqlite.h"
 #include "mem.h"
@@ -52,8 +49,7 @@ bool vdb_filesystem_is_remote(int64_t type)
     }
 }
 
-/* The directory of path, to be freed; NULL when memory is out. */
-static char *directory_of(const char *path)
+char *vdb_file_directory(const char *path)
 {
     char *copy = vdb_strdup(path);
     char *directory = copy ? vdb_strdup(dirname(copy)) : NULL;
@@ -65,7 +61,7 @@ static int check_filesystem(vdb_error *e, const char *path, unsigned flags)
 {
     if (flags & VARSDB_ALLOW_NETWORK)
         return VARSDB_OK;
-    char *directory = directory_of(path);
+    char *directory = vdb_file_directory(path);
     if (!directory)
         return vdb_fail_nomem(e);
     struct statfs fs;
@@ -162,95 +158,4 @@ int vdb_file_fail_moved(vdb_sqlite *s)
         "%s was renamed, removed or replaced while it was open; nothing was written; close it and "
         "open it again",
         s->path);
-}
-
-/* ---- building and publishing */
-
-/* A name beside path that nobody else has. */
-static char *temporary_name(const char *path)
-{
-    uint64_t random;
-    sqlite3_randomness(sizeof random, &random);
-    char *directory = directory_of(path), *copy = vdb_strdup(path), *name = NULL;
-    if (directory && copy) {
-        char *made = sqlite3_mprintf("%s/.%s.%016llx.new", directory, basename(copy), random);
-        name = made; /* mprintf and vdb_malloc are one allocator */
-    }
-    vdb_free(directory);
-    vdb_free(copy);
-    return name;
-}
-
-static int sync_path(vdb_error *e, const char *path, int flags)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
-    int bad = fd < 0 || fsync(fd) != 0 ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return bad ? vdb_fail(e, VARSDB_IO, "%s: cannot sync: %s", path, strerror(bad)) : VARSDB_OK;
-}
-
-/* Nobody sees the file while it is made, so it needs neither journal nor syncs until it
- * is whole; then it is synced once. */
-static int build(vdb_error *e, const char *temporary, vdb_engine_fill_cb fill, void *payload)
-{
-    vdb_sqlite s = {.base = {.error = e}, .path = (char *)temporary, .turnstile_fd = -1};
-    vdb_fork_part_from_parent();
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE | SQLITE_OPEN_NOMUTEX;
-    int code = sqlite3_open_v2(temporary, &s.db, flags, NULL);
-    int rc = vdb_sqlite_fail(&s, code, "making a new file");
-    char sql[256];
-    snprintf(sql, sizeof sql,
-             "PRAGMA page_size=%d; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=OFF;"
-             "PRAGMA synchronous=OFF; PRAGMA application_id=%d; BEGIN",
-             VDB_PAGE_BYTES, VDB_APPLICATION_ID);
-    if (rc == VARSDB_OK)
-        rc = vdb_sqlite_exec(&s, sql, "making a new file");
-    if (rc == VARSDB_OK)
-        rc = fill(payload, vdb_sqlite_adopt(&s));
-    if (rc == VARSDB_OK)
-        rc = vdb_sqlite_exec(&s, "COMMIT; PRAGMA journal_mode=WAL", "making a new file");
-    vdb_sqlite_close_statements(&s);
-    code = sqlite3_close(s.db);
-    if (rc == VARSDB_OK)
-        rc = vdb_sqlite_fail(&s, code, "making a new file");
-    return rc == VARSDB_OK ? sync_path(e, temporary, 0) : rc;
-}
-
-/* link() refuses a name that is taken: of racing creators one wins, and the others use
- * the winner's file. */
-static int publish(vdb_error *e, const char *temporary, const char *path)
-{
-    if (link(temporary, path) != 0 && errno != EEXIST) {
-        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
-            return vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make the file: %s", path, strerror(errno));
-        /* a file system without links */
-        if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) != 0 && errno != EEXIST)
-            return vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make the file: %s", path, strerror(errno));
-    }
-    char *directory = directory_of(path);
-    int rc = directory ? sync_path(e, directory, O_DIRECTORY) : vdb_fail_nomem(e);
-    vdb_free(directory);
-    return rc;
-}
-
-int vdb_sqlite_create(vdb_error *e, const vdb_engine_options *options, vdb_engine_fill_cb fill, void *payload)
-{
-    char *directory = directory_of(options->path);
-    char *temporary = temporary_name(options->path);
-    int rc = VARSDB_OK;
-    if (!directory || !temporary)
-        rc = vdb_fail_nomem(e);
-    else if (access(directory, W_OK | X_OK) != 0)
-        rc = vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make it: directory %s: %s", options->path, directory,
-                      strerror(errno));
-    if (rc == VARSDB_OK) {
-        rc = build(e, temporary, fill, payload);
-        if (rc == VARSDB_OK)
-            rc = publish(e, temporary, options->path);
-        unlink(temporary);
-    }
-    vdb_free(temporary);
-    vdb_free(directory);
-    return rc;
 }

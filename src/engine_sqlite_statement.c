@@ -214,14 +214,20 @@ void vdb_sqlite_close_blobs(vdb_sqlite *s)
     close_blob(s, VDB_BLOB_TENSOR);
 }
 
+static void finalize(sqlite3_stmt **statement)
+{
+    sqlite3_finalize(*statement);
+    *statement = NULL;
+}
+
 void vdb_sqlite_close_statements(vdb_sqlite *s)
 {
     vdb_sqlite_close_blobs(s);
     for (size_t i = 0; i < VDB_QUERY_COUNT; i++)
-        sqlite3_finalize(s->rows[i].statement);
-    sqlite3_finalize(s->begin_read);
-    sqlite3_finalize(s->begin_write);
-    sqlite3_finalize(s->commit);
-    sqlite3_finalize(s->rollback);
-    sqlite3_finalize(s->data_version);
+        finalize(&s->rows[i].statement);
+    finalize(&s->begin_read);
+    finalize(&s->begin_write);
+    finalize(&s->commit);
+    finalize(&s->rollback);
+    finalize(&s->data_version);
 }

@@ -61,20 +61,43 @@ static int check_usable(vdb_sqlite *s)
     return VARSDB_OK;
 }
 
-static int begin_write(vdb_sqlite *s)
+/* A part of a save is not synced: the sync of its last part, which uses it, covers it, since
+ * a log is valid only as far as all of it is there. */
+static int set_relaxed(vdb_sqlite *s, bool relaxed)
+{
+    if (s->relaxed == relaxed || s->temporary)
+        return VARSDB_OK;
+    int rc = vdb_sqlite_exec(s, relaxed ? "PRAGMA main.synchronous=NORMAL" : "PRAGMA main.synchronous=FULL",
+                             "beginning a transaction");
+    if (rc == VARSDB_OK)
+        s->relaxed = relaxed;
+    return rc;
+}
+
+static int begin_write(vdb_sqlite *s, bool bulk)
 {
     if (s->flags & VARSDB_READ_ONLY)
         return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
     int rc = check_usable(s);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = vdb_turnstile_enter(s);
+    if (rc == VARSDB_OK)
+        rc = set_relaxed(s, bulk);
+    if (rc == VARSDB_OK)
+        rc = vdb_turnstile_enter(s);
     if (rc != VARSDB_OK)
         return rc;
     rc = step(s, s->begin_write, "beginning a transaction");
     vdb_turnstile_leave(s);
     s->writing = rc == VARSDB_OK;
+    s->bulk = bulk;
     return rc;
+}
+
+/* What a first write inside a reading transaction commits is to last. */
+static int begin_read(vdb_sqlite *s)
+{
+    s->writing = s->bulk = false;
+    int rc = s->relaxed ? set_relaxed(s, false) : VARSDB_OK;
+    return rc == VARSDB_OK ? step(s, s->begin_read, "beginning to read") : rc;
 }
 
 int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
@@ -82,10 +105,7 @@ int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
     vdb_sqlite *s = vdb_sqlite_of(engine);
     assert(sqlite3_get_autocommit(s->db));
     vdb_sqlite_start_clock(s);
-    if (mode == VDB_BEGIN_WRITE)
-        return begin_write(s);
-    s->writing = false;
-    return step(s, s->begin_read, "beginning to read");
+    return mode == VDB_BEGIN_READ ? begin_read(s) : begin_write(s, mode == VDB_BEGIN_BULK);
 }
 
 int vdb_sqlite_upgrade(vdb_engine *engine)
@@ -117,21 +137,29 @@ int vdb_sqlite_rollback(vdb_engine *engine)
     return step(s, s->rollback, "rolling back");
 }
 
+static int refuse_moved(vdb_sqlite *s)
+{
+    if (!s->writing || s->temporary || !vdb_file_has_moved(s))
+        return VARSDB_OK;
+    vdb_sqlite_rollback(&s->base);
+    vdb_checkpoint_moved(s);
+    return vdb_file_fail_moved(s);
+}
+
 int vdb_sqlite_commit(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     bool wrote = s->writing;
     vdb_sqlite_close_blobs(s);
-    if (wrote && vdb_file_has_moved(s)) {
-        vdb_sqlite_rollback(engine);
-        vdb_checkpoint_moved(s);
-        return vdb_file_fail_moved(s);
-    }
-    int rc = step(s, s->commit, "committing");
+    int rc = refuse_moved(s);
+    if (rc == VARSDB_OK)
+        rc = step(s, s->commit, "committing");
     if (rc != VARSDB_OK)
         return rc;
     s->writing = false;
-    if (wrote)
+    if (wrote && s->bulk)
+        vdb_writeback_start(s);
+    if (wrote && !s->temporary)
         vdb_checkpoint_after_commit(s);
     return VARSDB_OK;
 }

@@ -37,6 +37,8 @@ static void open_side_file(vdb_sqlite *s)
 
 int vdb_turnstile_enter(vdb_sqlite *s)
 {
+    if (s->temporary)
+        return VARSDB_OK; /* nobody else is there */
     open_side_file(s);
     if (s->turnstile_fd < 0)
         return VARSDB_OK;

@@ -15,8 +15,16 @@
 #include "scope.h"
 
 #define VDB_TIMEOUT_MS_DEFAULT 60000
-#define VDB_INLINE_BYTES       (32 << 10)
-#define VDB_CHUNK_BYTES        (1 << 20)
+
+/* Of new registries; see docs/measurements.md.  What a registry's own row says holds for it. */
+#ifndef VDB_INLINE_BYTES
+#define VDB_INLINE_BYTES (32 << 10)
+#endif
+#ifndef VDB_CHUNK_BYTES
+#define VDB_CHUNK_BYTES (256 << 10)
+#endif
+#define VDB_INLINE_BYTES_MAX (1 << 20)
+#define VDB_CHUNK_BYTES_MAX  (4 << 20)
 
 /* What a transaction of this handle does not ask twice; `serial` says for which one. */
 typedef struct vdb_next_ids {
@@ -60,6 +68,7 @@ struct varsdb {
     int64_t origin_id;
     uint64_t origin_epoch;
     vdb_next_ids next;
+    struct vdb_save *saves; /* in flight */
     vdb_scope_stack scopes;
     vdb_buf full_name, row_name; /* scratch: the name asked for, the name a row has */
 };

@@ -11,6 +11,7 @@
 #include "name.h"
 #include "namespace.h"
 #include "row.h"
+#include "save.h"
 
 /* ---- small things of the handle */
 
@@ -165,8 +166,8 @@ static int load_registry(varsdb *db)
     }
     if (rc == VARSDB_OK &&
         (at[REGISTRY_UUID].bytes != 16 || at[REGISTRY_INLINE_BYTES].integer < 0 ||
-         at[REGISTRY_INLINE_BYTES].integer > VDB_CHUNK_BYTES || at[REGISTRY_CHUNK_BYTES].integer < 4096 ||
-         at[REGISTRY_CHUNK_BYTES].integer > 4 * VDB_CHUNK_BYTES))
+         at[REGISTRY_INLINE_BYTES].integer > VDB_INLINE_BYTES_MAX ||
+         at[REGISTRY_CHUNK_BYTES].integer < 4096 || at[REGISTRY_CHUNK_BYTES].integer > VDB_CHUNK_BYTES_MAX))
         rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the registry's own row is damaged", db->path);
     if (rc == VARSDB_OK) {
         char hex[33];
@@ -195,11 +196,30 @@ static int open_existing(varsdb *db)
     return rc == VARSDB_OK ? load_registry(db) : rc;
 }
 
+static int fail_taken(varsdb *db)
+{
+    return vdb_fail(&db->error, VARSDB_EXISTS, "%s is there already; only a new registry can be built",
+                    db->path);
+}
+
+/* The handle works on the unpublished file until varsdb_publish. */
+static int build(varsdb *db, const vdb_engine_options *options)
+{
+    vdb_engine *engine;
+    int rc = vdb_sqlite_build(&db->error, options, fill_new_file, db, &engine);
+    if (rc != VARSDB_OK)
+        return rc;
+    db->engine = engine;
+    return load_registry(db);
+}
+
 static int open_or_create(varsdb *db)
 {
     vdb_file_presence presence;
     vdb_engine_options options = {.path = db->path, .flags = db->flags, .timeout_ms = db->timeout_ms};
     int rc = vdb_sqlite_presence(&db->error, &options, &presence);
+    if (db->flags & VARSDB_BUILD)
+        return rc != VARSDB_OK ? rc : presence != VDB_FILE_MISSING ? fail_taken(db) : build(db, &options);
     if (rc == VARSDB_OK && presence == VDB_FILE_MISSING) {
         if (!(db->flags & VARSDB_CREATE_FILE) || (db->flags & VARSDB_READ_ONLY))
             return vdb_fail(&db->error, VARSDB_CANTOPEN,
@@ -209,6 +229,39 @@ static int open_or_create(varsdb *db)
         rc = vdb_sqlite_create(&db->error, &options, fill_new_file, db);
     }
     return rc == VARSDB_OK ? open_existing(db) : rc;
+}
+
+int varsdb_publish(varsdb *db)
+{
+    vdb_file_presence presence;
+    int rc = vdb_enter(db);
+    if (rc != VARSDB_OK)
+        return rc;
+    if (!(db->flags & VARSDB_BUILD))
+        return vdb_misuse(db, "only a registry that is being built (VARSDB_BUILD) can be published");
+    if (db->in_transaction || db->listing || db->saves)
+        return vdb_misuse(db, "end the transaction, and close the writers, before publishing");
+    vdb_engine_options options = {.path = db->path, .flags = db->flags, .timeout_ms = db->timeout_ms};
+    rc = vdb_sqlite_presence(&db->error, &options, &presence);
+    if (rc == VARSDB_OK && presence != VDB_FILE_MISSING)
+        rc = fail_taken(db);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_publish(db->engine);
+    if (rc != VARSDB_OK)
+        return rc;
+    db->engine = NULL;
+    db->flags &= ~(unsigned)VARSDB_BUILD;
+    db->data_version = -1;
+    db->epoch++;
+    return open_existing(db);
+}
+
+int varsdb_checkpoint(varsdb *db)
+{
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && (db->in_transaction || db->listing))
+        rc = vdb_misuse(db, "end the transaction before a checkpoint");
+    return rc == VARSDB_OK ? db->engine->methods->checkpoint(db->engine) : rc;
 }
 
 static int set_up(varsdb *db, const char *path, const varsdb_open_options *o)
@@ -235,7 +288,7 @@ static int set_up(varsdb *db, const char *path, const varsdb_open_options *o)
 
 #define KNOWN_FLAGS                                                                          \
     ((unsigned)(VARSDB_CREATE_FILE | VARSDB_READ_ONLY | VARSDB_IMMUTABLE | VARSDB_KEEP_WAL | \
-                VARSDB_ALLOW_NETWORK))
+                VARSDB_ALLOW_NETWORK | VARSDB_BUILD | VARSDB_UNCHECKED | VARSDB_HELPER_THREAD))
 
 static int check_arguments(varsdb *db, const char *path, const varsdb_open_options *o)
 {
@@ -250,6 +303,9 @@ static int check_arguments(varsdb *db, const char *path, const varsdb_open_optio
         return vdb_fail(&db->error, VARSDB_INVALID, "flags 0x%x are not known", o->flags & ~KNOWN_FLAGS);
     if ((o->flags & VARSDB_IMMUTABLE) && !(o->flags & VARSDB_READ_ONLY))
         return vdb_fail(&db->error, VARSDB_INVALID, "VARSDB_IMMUTABLE goes with VARSDB_READ_ONLY");
+    if ((o->flags & VARSDB_BUILD) && (o->flags & VARSDB_READ_ONLY))
+        return vdb_fail(&db->error, VARSDB_INVALID,
+                        "VARSDB_BUILD writes; it does not go with VARSDB_READ_ONLY");
     return VARSDB_OK;
 }
 
@@ -285,6 +341,8 @@ void varsdb_close(varsdb *db)
     }
     if (db->engine) {
         db->engine->methods->rollback(db->engine);
+        while (db->saves)
+            vdb_save_close(db->saves);
         db->engine->methods->close(db->engine);
     }
     vdb_cache_release(&db->cache);

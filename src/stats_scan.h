@@ -1,6 +1,6 @@
 /*
  * stats_scan.h - one pass over a block of numbers, and the widening of element types
- * to the two kinds of number that are scanned; private to stats*.c.
+ * to the two kinds of number that are scanned; of stats*.c, arithmetic.c and difference.c.
  */
 #ifndef VDB_STATS_SCAN_H
 #define VDB_STATS_SCAN_H

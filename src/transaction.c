@@ -1,6 +1,8 @@
 /* transaction.c - see transaction.h. */
 #include "transaction.h"
 
+#include "save.h"
+
 /* SQLite rolls all back by itself when memory or the disk fails, in a read too. */
 static int check_open_transaction(varsdb *db)
 {
@@ -117,6 +119,26 @@ int vdb_write_end(varsdb *db, vdb_write *w, int rc)
     return rc;
 }
 
+int vdb_bulk_begin(varsdb *db)
+{
+    if (db->listing)
+        return vdb_misuse(db, "a list callback may not write to its handle");
+    assert(db->engine->methods->state(db->engine) == VDB_TRANSACTION_NONE);
+    int rc = vdb_engine_begin(db->engine, VDB_BEGIN_BULK);
+    if (rc == VARSDB_OK)
+        db->serial++;
+    return rc;
+}
+
+int vdb_bulk_end(varsdb *db, int rc)
+{
+    if (rc == VARSDB_OK)
+        rc = db->engine->methods->commit(db->engine);
+    if (rc != VARSDB_OK)
+        roll_back(db);
+    return rc;
+}
+
 int vdb_read_begin(varsdb *db, vdb_read *r)
 {
     *r = (vdb_read){.own = !db->in_transaction && !db->listing};
@@ -205,6 +227,7 @@ int varsdb_commit(varsdb *db)
     else
         roll_back(db);
     db->in_transaction = db->aborted = false;
+    vdb_save_after_transaction(db);
     return rc;
 }
 
@@ -216,6 +239,7 @@ int varsdb_rollback(varsdb *db)
     rc = db->engine->methods->rollback(db->engine);
     vdb_cache_rolled_back(db);
     db->in_transaction = db->aborted = false;
+    vdb_save_after_transaction(db);
     return rc;
 }
 

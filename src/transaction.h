@@ -22,6 +22,11 @@ typedef struct vdb_write {
 int vdb_write_begin(varsdb *db, vdb_write *w);
 int vdb_write_end(varsdb *db, vdb_write *w, int rc);
 
+/* One of many short transactions of a save (VDB_BEGIN_BULK), outside any other; it changes nothing that
+ * a cache could hold. */
+int vdb_bulk_begin(varsdb *db);
+int vdb_bulk_end(varsdb *db, int rc);
+
 /* The same for several reads that must see one picture. */
 typedef struct vdb_read {
     bool own;

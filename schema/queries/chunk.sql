@@ -3,9 +3,6 @@
 -- name: chunk_find
 SELECT id FROM {schema}.varsdb_chunks WHERE hash = $1 AND bytes = $2 AND discriminator = $3;
 
--- name: chunk_by_id
-SELECT id, hash, bytes, discriminator, digest FROM {schema}.varsdb_chunks WHERE id = $1;
-
 -- name: chunk_next_id
 SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_chunks;
 
@@ -18,3 +15,9 @@ VALUES (
 -- name: chunk_mend
 -- The stored bytes rotted; these are right.
 UPDATE {schema}.varsdb_chunks SET data = $2 WHERE id = $1;
+
+-- name: chunk_delete_unused
+DELETE FROM {schema}.varsdb_chunks
+WHERE id = $1
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x WHERE x.chunk_id = $1)
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = $1);

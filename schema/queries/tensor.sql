@@ -10,7 +10,10 @@ SELECT id FROM {schema}.varsdb_tensors
 WHERE hash = $1 AND bytes = $2 AND dtype = $3 AND discriminator = $4;
 
 -- name: tensor_next_id
-SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_tensors;
+-- Above those whose lists are still to be deleted.
+SELECT coalesce(max(id), 0) + 1
+FROM (SELECT max(id) AS id FROM {schema}.varsdb_tensors
+      UNION ALL SELECT max(tensor_id) FROM {schema}.varsdb_tensor_chunks) used;
 
 -- name: tensor_insert
 INSERT INTO {schema}.varsdb_tensors (
@@ -38,6 +41,14 @@ DELETE FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1;
 
 -- name: tensor_chunks
 SELECT position, chunk_id FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1 ORDER BY position;
+
+-- name: tensor_links
+-- A range of a tensor's list, each with its chunk's row (chunk.h).
+SELECT x.tensor_id, x.position, x.chunk_id, x.digest, k.id, k.hash, k.bytes, k.discriminator, k.digest
+FROM {schema}.varsdb_tensor_chunks x
+JOIN {schema}.varsdb_chunks k ON k.id = x.chunk_id
+WHERE x.tensor_id = $1 AND x.position BETWEEN $2 AND $3
+ORDER BY x.position;
 
 -- name: tensor_chunk_insert
 INSERT INTO {schema}.varsdb_tensor_chunks (

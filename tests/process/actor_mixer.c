@@ -244,7 +244,9 @@ static bool read_everything(mixer *m)
     return rc == VARSDB_OK ? true : fail(m, "ending", "a picture", rc);
 }
 
-/* ---- filling the log */
+/* ---- filling the log, and copying it into the file */
+
+#define CHECKPOINT_EVERY 8
 
 static bool write_bulk(mixer *m)
 {
@@ -252,6 +254,8 @@ static bool write_bulk(mixer *m)
     int rc = whole_get(m->db, "bulk", WHOLE_HUGE, 0, NULL, &v);
     if (rc == VARSDB_OK)
         rc = whole_assign(m->db, v, m->next++);
+    if (rc == VARSDB_OK && m->count % CHECKPOINT_EVERY == 0)
+        rc = varsdb_checkpoint(m->db);
     return rc == VARSDB_OK ? true : fail(m, "assigning", "bulk", rc);
 }
 

@@ -221,24 +221,68 @@ static void save(unsigned char *bytes, const varsdb_variable *v, unsigned char w
     ok(r.db, varsdb_assign(r.db, v, bytes, PIECE));
 }
 
-/* Each save is more than a third of the frames from which on a commit checkpoints. */
-START_TEST(many_large_saves_do_not_grow_the_log_without_bound)
+/* A save is not slowed down by checkpoints, until the log has reached its limit. */
+START_TEST(many_large_saves_do_not_grow_the_log_beyond_its_limit)
 {
     unsigned char *bytes = malloc(PIECE);
     const varsdb_variable *v = got(
         r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
     varsdb *other = registry_another(&r);
-    int64_t bound = (int64_t)(VDB_CHECKPOINT_TRY_FRAMES + 4 * PIECE / VDB_PAGE_BYTES) * (VDB_PAGE_BYTES + 24);
-    int64_t written = 0;
+    vdb_log *log = &vdb_sqlite_of(r.db->engine)->log;
+    ck_assert_int_eq(log->limit, 65536); /* 1 GiB */
+    log->limit = 2 * PIECE / VDB_PAGE_BYTES;
+    int most = 0;
+    struct stat at;
     for (unsigned char i = 1; i <= 10; i++) {
         save(bytes, v, i);
-        written += PIECE;
-        ck_assert_int_lt(vdb_sqlite_of(r.db->engine)->wal_frames,
-                         VDB_CHECKPOINT_TRY_FRAMES + 2 * PIECE / VDB_PAGE_BYTES);
+        most = log->frames > most ? log->frames : most;
     }
-    ck_assert_int_gt(written, bound);
-    ck_assert_int_lt(log_bytes(), bound);
+    ck_assert_int_eq(stat(r.path, &at), 0);
+    ck_assert_int_gt(at.st_size, PIECE); /* it was copied */
+    ck_assert_int_lt(most, 2 * log->limit);
+    ck_assert_int_lt(log_bytes(), (int64_t)2 * log->limit * (VDB_PAGE_BYTES + 24));
     varsdb_close(other);
+    free(bytes);
+}
+END_TEST
+
+START_TEST(an_idle_moment_can_be_used_to_copy_the_log)
+{
+    unsigned char *bytes = malloc(PIECE);
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
+    vdb_log *log = &vdb_sqlite_of(r.db->engine)->log;
+    struct stat at;
+    save(bytes, v, 1);
+    ck_assert_int_gt(log->frames - log->copied, PIECE / VDB_PAGE_BYTES);
+    ok(r.db, varsdb_begin(r.db));
+    expect(r.db, VARSDB_MISUSE, varsdb_checkpoint(r.db));
+    ok(r.db, varsdb_rollback(r.db));
+    ok(r.db, varsdb_checkpoint(r.db));
+    ck_assert_int_eq(log->frames, log->copied);
+    ck_assert_int_eq(stat(r.path, &at), 0);
+    ck_assert_int_gt(at.st_size, PIECE);
+    free(bytes);
+}
+END_TEST
+
+/* The thread has copied it all by the time that the handle is closed; the other keeps the log. */
+START_TEST(a_helper_thread_copies_the_log_after_a_save)
+{
+    unsigned char *bytes = malloc(PIECE);
+    varsdb *db;
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
+    struct stat at;
+    ck_assert_int_eq(varsdb_open(r.path, VARSDB_OPEN(.flags = VARSDB_HELPER_THREAD), &db), VARSDB_OK);
+    ck_assert_int_eq(varsdb_find_variable(db, "v", &v), VARSDB_OK);
+    for (size_t i = 0; i < PIECE; i++)
+        bytes[i] = (unsigned char)((i >> 18) * 31 + (i >> 8) + i);
+    ok(db, varsdb_assign(db, v, bytes, PIECE));
+    vdb_helper_join(vdb_sqlite_of(db->engine));
+    ck_assert_int_eq(stat(r.path, &at), 0);
+    ck_assert_int_gt(at.st_size, PIECE);
+    varsdb_close(db);
     free(bytes);
 }
 END_TEST
@@ -249,10 +293,10 @@ START_TEST(a_failing_checkpoint_does_not_spoil_the_commit_before_it)
     varsdb *other = registry_another(&r);
     const varsdb_variable *v = got(r.db, "w", VARSDB_WITH(.shape = VARSDB_SHAPE(1)));
     ok(other, varsdb_begin(other));
-    s->wal_frames = VDB_CHECKPOINT_TRY_FRAMES;
+    s->log.own = VDB_CHECKPOINT_TRY_FRAMES;
     vdb_checkpoint_after_commit(s);
     ck_assert_str_eq(varsdb_errmsg(r.db), "");
-    ck_assert_int_eq(s->wal_frames, VDB_CHECKPOINT_TRY_FRAMES);
+    ck_assert_int_ge(s->log.own, VDB_CHECKPOINT_TRY_FRAMES);
     ok(other, varsdb_rollback(other));
     ok(r.db, varsdb_assign_json(r.db, v, "[1]"));
     vdb_checkpoint_after_commit(s);
@@ -271,7 +315,9 @@ Suite *test_engine_sqlite_checkpoint_suite(void)
     tcase_add_test(tc, the_schedule_loses_nothing_with_the_guard);
     tcase_add_test(tc, nothing_checkpoints_by_itself);
     tcase_add_test(tc, a_checkpoint_does_not_wait_unless_told_to);
-    tcase_add_test(tc, many_large_saves_do_not_grow_the_log_without_bound);
+    tcase_add_test(tc, many_large_saves_do_not_grow_the_log_beyond_its_limit);
+    tcase_add_test(tc, an_idle_moment_can_be_used_to_copy_the_log);
+    tcase_add_test(tc, a_helper_thread_copies_the_log_after_a_save);
     tcase_add_test(tc, a_failing_checkpoint_does_not_spoil_the_commit_before_it);
     suite_add_tcase(suite, tc);
     return suite;

@@ -214,14 +214,15 @@ START_TEST(connections_are_set_up_as_designed)
     static const struct {
         const char *name;
         int64_t value;
-    } settings[] = {{"secure_delete", 0},   {"synchronous", 2},    {"page_size", 16384},
-                    {"auto_vacuum", 2},     {"cache_spill", 0},    {"wal_autocheckpoint", 0},
-                    {"mmap_size", 0},       {"trusted_schema", 0}, {"temp_store", 2},
+    } settings[] = {{"secure_delete", 0},   {"synchronous", 2},     {"page_size", 16384},
+                    {"auto_vacuum", 2},     {"cache_size", -16384}, {"wal_autocheckpoint", 0},
+                    {"mmap_size", 0},       {"trusted_schema", 0},  {"temp_store", 2},
                     {"cell_size_check", 1}, {"foreign_keys", 0}};
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         ck_assert_msg(pragma(settings[i].name) == settings[i].value, "%s: %lld", settings[i].name,
                       (long long)pragma(settings[i].name));
     ck_assert_int_gt(pragma("journal_size_limit"), 0);
+    ck_assert_int_eq(pragma("cache_spill"), 2048);
 }
 END_TEST
 

@@ -1,0 +1,247 @@
+/* save.c - see save.h. */
+#include "save.h"
+
+#include "session.h"
+#include "transaction.h"
+
+#define BEAT_MS      10000 /* a session shows that it lives at least so often */
+#define PINS_A_SLICE 256
+
+/* ---- short transactions */
+
+/* A registry that is being built has nobody who could delete anything. */
+static bool needs_pins(const varsdb *db)
+{
+    return !(db->flags & VARSDB_BUILD);
+}
+
+static int begin_part(vdb_save *s)
+{
+    varsdb *db = s->db;
+    if (s->open)
+        return VARSDB_OK;
+    int rc = vdb_bulk_begin(db);
+    if (rc != VARSDB_OK)
+        return rc;
+    int64_t now = vdb_time_ms();
+    if (needs_pins(db) && !s->session) {
+        rc = vdb_session_insert(db, &s->session, &s->uid);
+        s->beat_at = now;
+    } else if (s->session && now - s->beat_at >= BEAT_MS) {
+        rc = vdb_session_beat(db, s->session, s->uid);
+        s->beat_at = now;
+    }
+    s->pending = 0;
+    s->open = rc == VARSDB_OK;
+    return rc == VARSDB_OK ? rc : vdb_bulk_end(db, rc);
+}
+
+static int end_part(vdb_save *s, int rc)
+{
+    if (!s->open)
+        return rc;
+    s->open = false;
+    return vdb_bulk_end(s->db, rc);
+}
+
+int vdb_save_flush(vdb_save *s)
+{
+    return end_part(s, VARSDB_OK);
+}
+
+int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, size_t bytes)
+{
+    int rc = VARSDB_OK;
+    for (size_t at = 0, n; rc == VARSDB_OK && at < bytes; at += n) {
+        n = bytes - at < w->chunk_bytes ? bytes - at : w->chunk_bytes;
+        rc = begin_part(s);
+        w->session = s->session;
+        if (rc == VARSDB_OK)
+            rc = vdb_chunks_write(w, data + at, n);
+        s->pending += n;
+        if (rc != VARSDB_OK || s->pending + w->chunk_bytes > VDB_SAVE_BYTES)
+            rc = end_part(s, rc);
+    }
+    return rc;
+}
+
+/* ---- whole tensors */
+
+int vdb_save_buffer(vdb_save *s, unsigned char **out)
+{
+    if (!s->buffer)
+        s->buffer = vdb_malloc(VDB_SAVE_BYTES);
+    *out = s->buffer;
+    return s->buffer ? VARSDB_OK : vdb_fail_nomem(&s->db->error);
+}
+
+/* The source is asked while nothing is locked: it may be slow. */
+static int save_pulled(vdb_save *s, vdb_chunk_writer *w)
+{
+    vdb_tensor *t = w->tensor;
+    unsigned char *buffer;
+    size_t most = VDB_SAVE_BYTES / w->chunk_bytes * w->chunk_bytes;
+    int rc = vdb_save_buffer(s, &buffer);
+    while (rc == VARSDB_OK && w->offset < t->bytes) {
+        uint64_t left = t->bytes - w->offset;
+        size_t bytes = left < most ? (size_t)left : most;
+        rc = vdb_save_flush(s);
+        if (rc == VARSDB_OK)
+            rc = vdb_tensor_pull(s->db, t, w->offset, buffer, bytes);
+        if (rc == VARSDB_OK && t->dtype == VARSDB_BOOL)
+            rc = vdb_tensor_check_bytes(&s->db->error, t->dtype, (int64_t)bytes, buffer, bytes);
+        if (rc == VARSDB_OK)
+            rc = vdb_save_span(s, w, buffer, bytes);
+    }
+    return rc;
+}
+
+static int save_memory(vdb_save *s, vdb_chunk_writer *w)
+{
+    const vdb_tensor *t = w->tensor;
+    int rc = VARSDB_OK;
+    while (rc == VARSDB_OK && w->offset < t->bytes) {
+        uint64_t left = t->bytes - w->offset;
+        rc = vdb_save_span(s, w, (const unsigned char *)t->data + w->offset,
+                           left < w->chunk_bytes ? (size_t)left : w->chunk_bytes);
+    }
+    return rc;
+}
+
+static int save_new(vdb_save *s, vdb_tensor *t)
+{
+    vdb_chunk_writer w;
+    int rc = vdb_chunks_open(s->db, t, &w);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = t->data ? save_memory(s, &w) : save_pulled(s, &w);
+    if (rc == VARSDB_OK)
+        vdb_chunks_finish(&w);
+    vdb_chunks_close(&w);
+    return rc;
+}
+
+int vdb_save_tensor(vdb_save *s, vdb_tensor *t)
+{
+    int rc = VARSDB_OK;
+    if (t->data)
+        rc = vdb_chunks_find_equal(s->db, t, &t->equal_id);
+    if (rc == VARSDB_OK && !t->equal_id)
+        rc = save_new(s, t);
+    return rc == VARSDB_OK ? rc : end_part(s, rc);
+}
+
+/* ---- the end */
+
+int vdb_save_open(varsdb *db, vdb_save **out)
+{
+    vdb_save *s = vdb_calloc(1, sizeof *s);
+    if (!s)
+        return vdb_fail_nomem(&db->error);
+    s->db = db;
+    s->next = db->saves;
+    db->saves = s;
+    *out = s;
+    return VARSDB_OK;
+}
+
+int vdb_save_settle(vdb_save *s)
+{
+    return s->session ? vdb_session_delete(s->db, s->session) : VARSDB_OK;
+}
+
+int vdb_save_is_settled(vdb_save *s, bool *out)
+{
+    bool there = false;
+    int rc = s->session ? vdb_session_exists(s->db, s->session, s->uid, &there) : VARSDB_OK;
+    if (rc == VARSDB_OK)
+        *out = !there;
+    return rc;
+}
+
+static int unpin(varsdb *db, int64_t session, const vdb_buf *chunks)
+{
+    int rc = VARSDB_OK;
+    for (size_t i = 0; rc == VARSDB_OK && i < chunks->size / sizeof(int64_t); i++) {
+        int64_t id;
+        memcpy(&id, chunks->data + i * sizeof id, sizeof id);
+        rc = vdb_run(db->engine, VDB_Q_PIN_DELETE, VDB_ARGS(vdb_int(session), vdb_int(id)));
+        if (rc == VARSDB_OK)
+            rc = vdb_run(db->engine, VDB_Q_CHUNK_DELETE_UNUSED, VDB_ARGS(vdb_int(id)));
+    }
+    return rc;
+}
+
+static int list_pins(varsdb *db, int64_t session, vdb_buf *out)
+{
+    vdb_rows *rows = NULL;
+    bool row = true;
+    int rc = vdb_start(db->engine, VDB_Q_PINS_SOME, VDB_ARGS(vdb_int(session), vdb_int(PINS_A_SLICE)), &rows);
+    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
+        int64_t id = vdb_column(db->engine, rows, 0).integer;
+        if (vdb_buf_append(out, &id, sizeof id) != VARSDB_OK)
+            rc = vdb_fail_nomem(&db->error);
+    }
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
+static int abandon_slice(vdb_save *s, bool *more)
+{
+    varsdb *db = s->db;
+    vdb_buf chunks = {0};
+    int rc = vdb_bulk_begin(db);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = list_pins(db, s->session, &chunks);
+    *more = chunks.size != 0;
+    if (rc == VARSDB_OK)
+        rc = *more ? unpin(db, s->session, &chunks) : vdb_session_delete(db, s->session);
+    vdb_buf_release(&chunks);
+    return vdb_bulk_end(db, rc);
+}
+
+/* What the save stored is wanted no more.  If this fails, the garbage collection will see to it. */
+static void abandon(vdb_save *s)
+{
+    vdb_error kept = s->db->error;
+    bool settled = false, more = true;
+    int rc = vdb_save_is_settled(s, &settled);
+    while (rc == VARSDB_OK && !settled && more)
+        rc = abandon_slice(s, &more);
+    s->db->error = kept;
+}
+
+static void forget(vdb_save *s)
+{
+    vdb_save **at = &s->db->saves;
+    while (*at != s)
+        at = &(*at)->next;
+    *at = s->next;
+    vdb_free(s->buffer);
+    vdb_free(s);
+}
+
+void vdb_save_close(vdb_save *s)
+{
+    if (!s)
+        return;
+    vdb_error kept = s->db->error;
+    end_part(s, VARSDB_CANCELLED);
+    s->db->error = kept;
+    s->closed = true;
+    if (s->session && s->db->engine->methods->state(s->db->engine) != VDB_TRANSACTION_NONE)
+        return; /* vdb_save_after_transaction goes on */
+    if (s->session)
+        abandon(s);
+    forget(s);
+}
+
+void vdb_save_after_transaction(varsdb *db)
+{
+    for (vdb_save *s = db->saves, *next; s; s = next) {
+        next = s->next;
+        if (s->closed)
+            vdb_save_close(s);
+    }
+}

@@ -1,0 +1,51 @@
+/*
+ * save.h - large values on their way in.  Their chunks are stored beforehand, in short
+ * transactions, so that others can write meanwhile; each is pinned for this save, so that
+ * nobody deletes it before the last transaction, which uses it, has been committed.
+ *
+ *     vdb_save *save;                         one for all values of a call
+ *     vdb_save_open(db, &save);
+ *     vdb_save_tensor(save, &tensor);         outside a transaction
+ *     vdb_save_flush(save);
+ *     ... begin; vdb_tensor_store(db, &tensor, &id); vdb_save_settle(save); commit ...
+ *     vdb_save_close(save);                   unpins and deletes what was not settled
+ */
+#ifndef VDB_SAVE_H
+#define VDB_SAVE_H
+
+#include "tensor_chunks.h"
+
+/* Bytes of one short transaction; with smaller ones the lock changes hands too often, with
+ * larger ones others wait too long.  See docs/measurements.md. */
+#ifndef VDB_SAVE_BYTES
+#define VDB_SAVE_BYTES ((size_t)8 << 20)
+#endif
+
+typedef struct vdb_save {
+    varsdb *db;
+    int64_t session, uid;  /* 0: nothing is pinned */
+    int64_t beat_at;       /* when the session last showed that it lives */
+    bool open;             /* a short transaction is */
+    bool closed;           /* by its owner, in a transaction whose end decides what becomes of the pins */
+    size_t pending;        /* bytes in the open one */
+    unsigned char *buffer; /* VDB_SAVE_BYTES, made when needed */
+    struct vdb_save *next; /* of the handle's */
+} vdb_save;
+
+int vdb_save_open(varsdb *db, vdb_save **out);
+/* The buffer for bytes that are pulled or collected. */
+int vdb_save_buffer(vdb_save *s, unsigned char **out);
+/* Whole chunks of w's tensor (the last may be shorter), stored and pinned. */
+int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, size_t bytes);
+/* All of a tensor; finds out first whether an equal one is there. */
+int vdb_save_tensor(vdb_save *s, vdb_tensor *t);
+int vdb_save_flush(vdb_save *s);
+/* Inside the last transaction: what was pinned is referred to by now. */
+int vdb_save_settle(vdb_save *s);
+/* Whether a settled save's last transaction has been committed, or it has nothing pinned. */
+int vdb_save_is_settled(vdb_save *s, bool *out);
+void vdb_save_close(vdb_save *s);
+/* A transaction of the caller's ended: closed saves go, too. */
+void vdb_save_after_transaction(varsdb *db);
+
+#endif
