@@ -42,9 +42,13 @@ void actor_go(struct process *actor)
     process_say(actor, "go");
 }
 
-void actor_stop(struct process *actor, double *numbers, size_t count)
+void actor_stop(struct process *actor)
 {
     process_say(actor, "stop");
+}
+
+void actor_hear(struct process *actor, double *numbers, size_t count)
+{
     process_hear_numbers(actor, numbers, count);
     process_end(actor);
 }
@@ -150,9 +154,12 @@ static void be_creator(const char *path, const char *scope)
 static void be_saver(const char *path, int64_t bytes)
 {
     struct stream *stream = stream_new(SAMPLE_BYTES);
-    int64_t before = peak_begin();
-    struct ours *ours = ours_open(path, VARSDB_CREATE_FILE);
+    struct ours *ours;
+    int64_t before;
 
+    wait_for_go();
+    before = peak_begin();
+    ours = ours_open(path, VARSDB_CREATE_FILE);
     stream_save(stream, ours->db, stream_variable(ours->db, "large", bytes), bytes);
     printf("%lld\n", (long long)(peak_bytes() - before));
     ours_close(ours);
@@ -167,6 +174,7 @@ static void be_loader(const char *path, int64_t bytes)
     int64_t before;
 
     memset(buffer, 1, SAMPLE_BYTES);
+    wait_for_go();
     before = peak_begin();
     ours = ours_open(path, VARSDB_READ_ONLY);
     must(ours->db, varsdb_find_variable(ours->db, "large", &variable));

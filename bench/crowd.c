@@ -83,10 +83,12 @@ static double save_beside(struct crowd *crowd, size_t size)
     for (size_t i = 0; i < size; i++)
         actor_go(creators[i]);
     speed = save(crowd, ours);
+    for (size_t i = 0; i < size; i++)
+        actor_stop(creators[i]);
     for (size_t i = 0; i < size; i++) {
         double told[3];
 
-        actor_stop(creators[i], told, 3);
+        actor_hear(creators[i], told, 3);
         crowd->waits[i] = (struct waits){told[0], told[1], told[2]};
     }
     ours_close(ours);
@@ -171,7 +173,8 @@ static struct waits sample(struct crowd *crowd, struct ours *ours, int saving)
         (void)save(crowd, ours);
     else
         timer_sleep(2.0);
-    actor_stop(sampler, told, 3);
+    actor_stop(sampler);
+    actor_hear(sampler, told, 3);
     return (struct waits){told[0], told[1], told[2]};
 }
 

@@ -19,8 +19,7 @@ static double grown_mib(const struct bench *bench, const char *kind, const char 
     snprintf(bytes, sizeof bytes, "%lld", (long long)bench->sizes.peak_bytes);
     actor = actor_start(bench->self, kind, path, bytes);
     actor_go(actor);
-    process_hear_numbers(actor, &grown, 1);
-    process_end(actor);
+    actor_hear(actor, &grown, 1);
     return grown / (1 << 20);
 }
 

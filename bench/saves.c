@@ -70,8 +70,10 @@ static double stop_readers(struct process *readers[READERS])
 {
     double reads, all = 0.0;
 
+    for (size_t i = 0; i < READERS; i++)
+        actor_stop(readers[i]);
     for (size_t i = 0; i < READERS; i++) {
-        actor_stop(readers[i], &reads, 1);
+        actor_hear(readers[i], &reads, 1);
         all += reads;
     }
     return all;
