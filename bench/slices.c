@@ -89,6 +89,12 @@ static double read_peer(const struct matrix *matrix, int64_t row)
     return timer_now() - start;
 }
 
+static int64_t random_row(const struct matrix *matrix, uint64_t *random)
+{
+    *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)((*random >> 33) % (uint64_t)(matrix->rows - SLICE_ROWS));
+}
+
 /* Medians of one round, in microseconds; every slice is compared with the peer's. */
 static void read_slices(const struct matrix *matrix, size_t count, double *checked, double *unchecked,
                         double *peer)
@@ -97,14 +103,13 @@ static void read_slices(const struct matrix *matrix, size_t count, double *check
     uint64_t random = 1;
 
     for (size_t i = 0; i < count; i++) {
-        int64_t row;
+        int64_t row = random_row(matrix, &random);
 
-        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        row = (int64_t)((random >> 33) % (uint64_t)(matrix->rows - SLICE_ROWS));
         samples_add(&by_hand, read_peer(matrix, row));
         samples_add(&with, read_ours(matrix->ours->db, matrix->variable, row, matrix->buffer));
         if (memcmp(matrix->buffer, matrix->peer_buffer, SLICE_BYTES) != 0)
             fail("slice", "does not have the bytes that were saved");
+        row = random_row(matrix, &random); /* what was just read is near the processor */
         samples_add(&without, read_ours(matrix->unchecked->db, matrix->same, row, matrix->buffer));
     }
     *checked = 1e6 * timer_percentile(with.values, count, 50.0);
