@@ -17,7 +17,7 @@ enum {
     NAME_WIDTH = 54,
     RATIO_WIDTH = 20,
     GOAL_WIDTH = 9,
-    AMOUNT_WIDTH = 26,
+    AMOUNT_WIDTH = 28,
     TEXT_ROOM = 80
 };
 
