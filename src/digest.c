@@ -5,6 +5,9 @@
 
 #define XXH_STATIC_LINKING_ONLY /* lets the states below be members, of known size */
 #include <xxhash.h>
+#ifdef VDB_XXH_DISPATCH /* by the Makefile, where the library has it: the processor's widest registers */
+#include <xxh_x86dispatch.h>
+#endif
 
 #include "mem.h"
 

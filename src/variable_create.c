@@ -119,7 +119,7 @@ int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
     row.at[ROW_SCOPE_ID] = vdb_int(scope->id);
     row.at[ROW_ORIGIN_ID] = vdb_int(origin);
     if (c->initialized) {
-        rc = vdb_tensor_store(db, &c->tensor, &tensor);
+        rc = vdb_tensor_store(db, r->value ? r->value : &c->tensor, &tensor);
         row.at[ROW_TENSOR_ID] = vdb_int(tensor);
     }
     if (rc == VARSDB_OK)
