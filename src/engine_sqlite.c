@@ -237,6 +237,10 @@ static const vdb_engine_methods sqlite_methods = {
     .column = vdb_sqlite_column,
     .finish = vdb_sqlite_finish,
     .blob_read = vdb_sqlite_blob_read,
+    .space = vdb_sqlite_space,
+    .reclaim = vdb_sqlite_reclaim,
+    .backup = vdb_sqlite_backup,
+    .check = vdb_sqlite_check,
     .query = vdb_sqlite_query,
 };
 

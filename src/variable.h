@@ -63,6 +63,13 @@ int vdb_variable_get_through(varsdb *db, const vdb_request *r, const vdb_getter 
 
 #define VDB_COLLECTIONS_MAX 64
 
+/* A value that is stored already, of a variable that a snapshot has. */
+typedef struct vdb_stored_value {
+    int64_t tensor; /* 0: it has none */
+    int64_t bytes;  /* logical */
+    vdb_value seed; /* as recorded */
+} vdb_stored_value;
+
 /* A variable about to be made: everything is decided and checked, nothing is written. */
 typedef struct vdb_creation {
     varsdb *db;
@@ -84,6 +91,7 @@ typedef struct vdb_creation {
     const char *collections[VDB_COLLECTIONS_MAX]; /* names, each once */
     size_t collection_count;
     vdb_tensor tensor;
+    const vdb_stored_value *stored; /* instead of the tensor; NULL: there is none */
 } vdb_creation;
 
 int vdb_creation_plan(varsdb *db, const vdb_request *request, vdb_creation *out);
