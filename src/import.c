@@ -196,7 +196,11 @@ static int import_item(vdb_importer *im, const vdb_import_item *item)
     if (!creates && item->outcome != VARSDB_REPLACED)
         return VARSDB_OK;
     im->written++;
-    return im->options->dry_run ? check_bytes(im, item) : creates ? create(im, item) : replace(im, item);
+    if (im->options->dry_run)
+        return check_bytes(im, item);
+    int rc = creates ? create(im, item) : replace(im, item);
+    vdb_tensor_release(vdb_importer_value(im, item)); /* of many small ones, too, only one is in memory */
+    return rc;
 }
 
 /* After a mismatch all is reported and nothing written. */

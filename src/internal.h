@@ -77,6 +77,7 @@ struct varsdb {
     uint64_t origin_epoch;
     vdb_next_ids next;
     struct vdb_save *saves; /* in flight */
+    varsdb_writer *writers; /* open ones */
     vdb_checked_snapshot checked_snapshot;
     vdb_scope_stack scopes;
     vdb_buf full_name, row_name; /* scratch: the name asked for, the name a row has */

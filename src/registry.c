@@ -12,6 +12,7 @@
 #include "namespace.h"
 #include "row.h"
 #include "save.h"
+#include "writer.h"
 
 /* ---- small things of the handle */
 
@@ -341,6 +342,7 @@ void varsdb_close(varsdb *db)
     }
     if (db->engine) {
         db->engine->methods->rollback(db->engine);
+        vdb_writers_orphan(db);
         while (db->saves)
             vdb_save_close(db->saves);
         db->engine->methods->close(db->engine);

@@ -1,18 +1,43 @@
 /* save.c - see save.h. */
 #include "save.h"
 
+#include "fork.h"
 #include "session.h"
 #include "sweep.h"
 #include "transaction.h"
 
 #define BEAT_MS 10000 /* a session shows that it lives at least so often */
+#define PART_MS 50    /* small values share a short transaction for so long */
 
 /* ---- short transactions */
 
-/* A registry that is being built has nobody who could delete anything. */
-static bool needs_pins(const varsdb *db)
+/* Its pins went with it, and what they held may be gone. */
+static int check_alive(vdb_save *s)
 {
-    return !(db->flags & VARSDB_BUILD);
+    varsdb *db = s->db;
+    bool there = false;
+    int rc = vdb_session_exists(db, s->session, s->uid, &there);
+    if (rc == VARSDB_OK && !there)
+        rc =
+            vdb_fail(&db->error, VARSDB_RETRY,
+                     "%s: the save rested for so long that another process took it for dead, and what it had "
+                     "stored is gone; repeat it",
+                     db->path);
+    return rc;
+}
+
+/* Inside a write transaction: the session, made or alive. */
+static int need_session(vdb_save *s)
+{
+    int64_t now = vdb_time_ms();
+    if (s->session && now - s->beat_at < BEAT_MS && now >= s->beat_at)
+        return VARSDB_OK;
+    int rc = s->session ? check_alive(s) : vdb_session_insert(s->db, &s->session, &s->uid);
+    if (rc == VARSDB_OK && s->beat_at)
+        rc = vdb_session_beat(s->db, s->session, s->uid);
+    if (rc == VARSDB_OK)
+        s->beat_at = now;
+    return rc;
 }
 
 static int begin_part(vdb_save *s)
@@ -23,15 +48,9 @@ static int begin_part(vdb_save *s)
     int rc = vdb_bulk_begin(db);
     if (rc != VARSDB_OK)
         return rc;
-    int64_t now = vdb_time_ms();
-    if (needs_pins(db) && !s->session) {
-        rc = vdb_session_insert(db, &s->session, &s->uid);
-        s->beat_at = now;
-    } else if (s->session && now - s->beat_at >= BEAT_MS) {
-        rc = vdb_session_beat(db, s->session, s->uid);
-        s->beat_at = now;
-    }
+    rc = need_session(s);
     s->pending = 0;
+    s->opened_at = vdb_time_ms();
     s->open = rc == VARSDB_OK;
     return rc == VARSDB_OK ? rc : vdb_bulk_end(db, rc);
 }
@@ -47,6 +66,20 @@ static int end_part(vdb_save *s, int rc)
 int vdb_save_flush(vdb_save *s)
 {
     return end_part(s, VARSDB_OK);
+}
+
+int vdb_save_yield(vdb_save *s, uint64_t bytes)
+{
+    int64_t open_for = vdb_time_ms() - s->opened_at;
+    bool little = bytes <= (uint64_t)s->db->chunk_bytes && open_for >= 0 && open_for < PART_MS;
+    return little ? VARSDB_OK : vdb_save_flush(s);
+}
+
+int vdb_save_span_within(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, size_t bytes)
+{
+    int rc = need_session(s);
+    w->session = s->session;
+    return rc == VARSDB_OK ? vdb_chunks_write(w, data, bytes) : rc;
 }
 
 int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, size_t bytes)
@@ -88,8 +121,8 @@ static int save_pulled(vdb_save *s, vdb_chunk_writer *w)
         rc = vdb_save_flush(s);
         if (rc == VARSDB_OK)
             rc = vdb_tensor_pull(s->db, t, w->offset, buffer, bytes);
-        if (rc == VARSDB_OK && t->dtype == VARSDB_BOOL)
-            rc = vdb_tensor_check_bytes(&s->db->error, t->dtype, (int64_t)bytes, buffer, bytes);
+        if (rc == VARSDB_OK)
+            rc = vdb_tensor_check_piece(&s->db->error, t->dtype, w->offset, buffer, bytes);
         if (rc == VARSDB_OK)
             rc = vdb_save_span(s, w, buffer, bytes);
     }
@@ -147,7 +180,13 @@ int vdb_save_open(varsdb *db, vdb_save **out)
 
 int vdb_save_settle(vdb_save *s)
 {
-    return s->session ? vdb_session_delete(s->db, s->session) : VARSDB_OK;
+    bool spare = false;
+    if (!s->session)
+        return VARSDB_OK;
+    int rc = check_alive(s);
+    if (rc == VARSDB_OK)
+        rc = vdb_session_has_spare(s->db, s->session, &spare);
+    return rc == VARSDB_OK && !spare ? vdb_session_delete(s->db, s->session) : rc;
 }
 
 int vdb_save_is_settled(vdb_save *s, bool *out)
@@ -188,6 +227,8 @@ void vdb_save_close(vdb_save *s)
 {
     if (!s)
         return;
+    if (s->db->generation != vdb_fork_generation())
+        return forget(s); /* it is the parent's, as is the connection */
     vdb_error kept = s->db->error;
     end_part(s, VARSDB_CANCELLED);
     s->db->error = kept;

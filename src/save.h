@@ -8,7 +8,7 @@
  *     vdb_save_tensor(save, &tensor);         outside a transaction
  *     vdb_save_flush(save);
  *     ... begin; vdb_tensor_store(db, &tensor, &id); vdb_save_settle(save); commit ...
- *     vdb_save_close(save);                   unpins and deletes what was not settled
+ *     vdb_save_close(save);                   unpins and deletes what was not used
  */
 #ifndef VDB_SAVE_H
 #define VDB_SAVE_H
@@ -25,7 +25,8 @@ typedef struct vdb_save {
     varsdb *db;
     int64_t session, uid;  /* 0: nothing is pinned */
     int64_t beat_at;       /* when the session last showed that it lives */
-    bool open;             /* a short transaction is */
+    bool open;             /* a short transaction is, */
+    int64_t opened_at;     /* since then */
     bool closed;           /* by its owner, in a transaction whose end decides what becomes of the pins */
     size_t pending;        /* bytes in the open one */
     unsigned char *buffer; /* VDB_SAVE_BYTES, made when needed */
@@ -35,12 +36,20 @@ typedef struct vdb_save {
 int vdb_save_open(varsdb *db, vdb_save **out);
 /* The buffer for bytes that are pulled or collected. */
 int vdb_save_buffer(vdb_save *s, unsigned char **out);
+/* Before a tensor of so many bytes is pulled or compared: ends the short transaction, unless what is to be
+ * done is little. */
+int vdb_save_yield(vdb_save *s, uint64_t bytes);
 /* Whole chunks of w's tensor (the last may be shorter), stored and pinned. */
 int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, size_t bytes);
+/* The same inside a write transaction of the caller's.  They are pinned there too: what else the
+ * transaction does may take the last reference to a chunk that was found. */
+int vdb_save_span_within(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, size_t bytes);
 /* All of a tensor; finds out first whether an equal one is there. */
 int vdb_save_tensor(vdb_save *s, vdb_tensor *t);
 int vdb_save_flush(vdb_save *s);
-/* Inside the last transaction: what was pinned is referred to by now. */
+/* Inside the last transaction, after all: what was pinned is referred to by now.  (If some is not, as the
+ * first of two values for one variable, vdb_save_close deletes it.)  RETRY: the garbage collection of another
+ * machine took the save for dead. */
 int vdb_save_settle(vdb_save *s);
 /* Whether a settled save's last transaction has been committed, or it has nothing pinned. */
 int vdb_save_is_settled(vdb_save *s, bool *out);

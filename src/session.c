@@ -39,3 +39,9 @@ int vdb_session_exists(varsdb *db, int64_t id, int64_t uid, bool *out)
     int64_t there;
     return vdb_get_int(db->engine, VDB_Q_SESSION_FIND, VDB_ARGS(vdb_int(id), vdb_int(uid)), &there, out);
 }
+
+int vdb_session_has_spare(varsdb *db, int64_t id, bool *out)
+{
+    int64_t one;
+    return vdb_get_int(db->engine, VDB_Q_SESSION_SPARE, VDB_ARGS(vdb_int(id)), &one, out);
+}

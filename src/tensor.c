@@ -27,19 +27,24 @@ static int check_strings(vdb_error *e, int64_t elements, const unsigned char *da
     return VARSDB_OK;
 }
 
+int vdb_tensor_check_piece(vdb_error *e, varsdb_dtype dtype, uint64_t offset, const void *data, size_t bytes)
+{
+    const unsigned char *byte = data;
+    if (dtype != VARSDB_BOOL)
+        return VARSDB_OK;
+    for (size_t i = 0; i < bytes; i++)
+        if (byte[i] > 1)
+            return vdb_fail(e, VARSDB_INVALID, "element %llu is %u; a bool is 0 or 1",
+                            (unsigned long long)(offset + i), byte[i]);
+    return VARSDB_OK;
+}
+
 int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, const void *data,
                            uint64_t bytes)
 {
-    const unsigned char *byte = data;
     if (dtype == VARSDB_STRING)
-        return check_strings(e, elements, byte, bytes);
-    if (dtype != VARSDB_BOOL)
-        return VARSDB_OK;
-    for (uint64_t i = 0; i < bytes; i++)
-        if (byte[i] > 1)
-            return vdb_fail(e, VARSDB_INVALID, "element %llu is %u; a bool is 0 or 1", (unsigned long long)i,
-                            byte[i]);
-    return VARSDB_OK;
+        return check_strings(e, elements, data, bytes);
+    return vdb_tensor_check_piece(e, dtype, 0, data, (size_t)bytes);
 }
 
 size_t vdb_tensor_chunk_bytes(const varsdb *db, varsdb_dtype dtype)
@@ -88,6 +93,18 @@ static int pull_all(varsdb *db, vdb_tensor *t)
     return rc;
 }
 
+/* What is stored need not stay in memory; if an equal tensor that was found is gone when the value is
+ * stored, it is pulled again, and may be another one. */
+static void forget_pulled(vdb_tensor *t)
+{
+    if (!t->owned)
+        return;
+    vdb_free(t->owned);
+    t->owned = NULL;
+    t->data = NULL;
+    vdb_buf_release(&t->hashes);
+}
+
 static int save_beforehand(varsdb *db, vdb_tensor *t)
 {
     vdb_save *save = t->save;
@@ -96,6 +113,8 @@ static int save_beforehand(varsdb *db, vdb_tensor *t)
         save = t->own_save;
     if (rc == VARSDB_OK)
         rc = vdb_save_tensor(save, t);
+    if (rc == VARSDB_OK)
+        forget_pulled(t);
     return rc == VARSDB_OK && save == t->own_save ? vdb_save_flush(save) : rc;
 }
 
@@ -104,7 +123,9 @@ int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
     bool is_inline = t->bytes <= (uint64_t)db->inline_bytes, large = t->bytes > VDB_SAVE_BYTES;
     bool inside =
         db->engine->methods->state(db->engine) != VDB_TRANSACTION_NONE && !(t->save && t->save->open);
-    int rc = large || (inside && !is_inline) ? VARSDB_OK : pull_all(db, t);
+    int rc = t->save ? vdb_save_yield(t->save, t->bytes) : VARSDB_OK;
+    if (rc == VARSDB_OK && !large && (is_inline || !inside))
+        rc = pull_all(db, t);
     if (rc == VARSDB_OK && is_inline)
         return hash_inline(db, t);
     /* What is wrong with bytes in memory is found before anything is written. */

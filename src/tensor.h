@@ -58,6 +58,8 @@ int vdb_tensor_pull(varsdb *db, const vdb_tensor *t, uint64_t offset, void *buff
 /* Checks the canonical bytes of a bool tensor or a string tensor; VARSDB_INVALID. */
 int vdb_tensor_check_bytes(vdb_error *e, varsdb_dtype dtype, int64_t elements, const void *data,
                            uint64_t bytes);
+/* The same for a piece that comes in order, of any dtype but string; `offset` bytes came before it. */
+int vdb_tensor_check_piece(vdb_error *e, varsdb_dtype dtype, uint64_t offset, const void *data, size_t bytes);
 /* What chunks of a tensor hold: whole elements, so that each can be measured by itself. */
 size_t vdb_tensor_chunk_bytes(const varsdb *db, varsdb_dtype dtype);
 

@@ -38,6 +38,7 @@ static void measure(vdb_tensor *t, uint64_t offset, const void *data, size_t byt
 int vdb_chunks_open(varsdb *db, vdb_tensor *t, vdb_chunk_writer *out)
 {
     vdb_chunk_writer w = {.db = db, .tensor = t, .chunk_bytes = vdb_tensor_chunk_bytes(db, t->dtype)};
+    vdb_buf_reset(&t->chunks);
     w.scratch = vdb_malloc(w.chunk_bytes);
     if (!t->hashes.size)
         w.hasher = vdb_hasher_new();
@@ -215,8 +216,8 @@ static int write_pulled(vdb_chunk_writer *w, unsigned char *buffer)
         uint64_t left = t->bytes - w->offset;
         size_t bytes = left < w->chunk_bytes ? (size_t)left : w->chunk_bytes;
         rc = vdb_tensor_pull(w->db, t, w->offset, buffer, bytes);
-        if (rc == VARSDB_OK && t->dtype == VARSDB_BOOL)
-            rc = vdb_tensor_check_bytes(&w->db->error, t->dtype, (int64_t)bytes, buffer, bytes);
+        if (rc == VARSDB_OK)
+            rc = vdb_tensor_check_piece(&w->db->error, t->dtype, w->offset, buffer, bytes);
         if (rc == VARSDB_OK)
             rc = vdb_chunks_write(w, buffer, bytes);
     }
@@ -227,7 +228,6 @@ static int write_all(varsdb *db, vdb_tensor *t)
 {
     vdb_chunk_writer w;
     unsigned char *buffer = NULL;
-    vdb_buf_reset(&t->chunks);
     int rc = vdb_chunks_open(db, t, &w);
     if (rc != VARSDB_OK)
         return rc;

@@ -182,7 +182,10 @@ int vdb_list_begin(varsdb *db, bool has_callback, vdb_read *r)
 int vdb_list_end(varsdb *db, vdb_read *r, int rc)
 {
     db->listing--;
-    return vdb_read_end(db, r, rc);
+    rc = vdb_read_end(db, r, rc);
+    if (r->own)
+        vdb_save_after_transaction(db);
+    return rc;
 }
 
 /* ---- public */

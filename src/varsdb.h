@@ -654,8 +654,12 @@ VARSDB_API int varsdb_assign_all(varsdb *db, const varsdb_assignment *assignment
  * there, finish.  Only varsdb_finish changes the variable.  varsdb_stage stores beforehand
  * what was appended, so that varsdb_finish inside a transaction of the caller's makes that
  * no longer; it is MISUSE inside one, and INVALID before all bytes are there, as finishing is.
- * A writer may be finished once, and is freed by varsdb_close_writer (NULL is allowed);
- * what was not finished leaves no trace.  Errors are the handle's.
+ * A writer may be finished once, and is freed by varsdb_close_writer (NULL is allowed), before
+ * or after its handle is closed; what was not finished leaves no trace.  What was appended
+ * inside a transaction goes with it if it is rolled back, and the writer serves no more when it
+ * has ended.  After another failure than INVALID of varsdb_append or varsdb_stage begin anew.
+ * Errors are the handle's.  UNSUPPORTED: strings.  READONLY.  RETRY: it rested for so long that
+ * garbage collection on another machine took it for dead, and what was stored is gone.
  */
 typedef struct varsdb_writer varsdb_writer;
 VARSDB_API int varsdb_open_writer(varsdb *db, const varsdb_variable *variable, varsdb_writer **out);

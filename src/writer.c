@@ -2,12 +2,15 @@
  * writer.c - values that come piece by piece.  A small one is collected and assigned like any
  * other; of a larger one, what fills a part of a save is stored, and the rest is held.
  */
+#include "writer.h"
+
 #include "save.h"
 #include "transaction.h"
 #include "variable.h"
 
 struct varsdb_writer {
-    varsdb *db;
+    varsdb *db;          /* NULL: it was closed */
+    varsdb_writer *next; /* of the handle's */
     const varsdb_variable *variable;
     vdb_tensor tensor;
     vdb_save *save;
@@ -22,7 +25,7 @@ struct varsdb_writer {
 
 static int check_usable(varsdb_writer *w)
 {
-    if (!w)
+    if (!w || !w->db)
         return VARSDB_MISUSE;
     varsdb *db = w->db;
     int rc = vdb_enter(db);
@@ -55,18 +58,14 @@ static int store_within(varsdb_writer *w, const unsigned char *data, size_t byte
     if (rc != VARSDB_OK)
         return rc;
     w->serial = db->serial;
-    w->chunks.session = 0;
-    return vdb_write_end(db, &write, vdb_chunks_write(&w->chunks, data, bytes));
+    return vdb_write_end(db, &write, vdb_save_span_within(w->save, &w->chunks, data, bytes));
 }
 
 /* Whole chunks, or the last. */
 static int store(varsdb_writer *w, const unsigned char *data, size_t bytes)
 {
     varsdb *db = w->db;
-    const vdb_tensor *t = &w->tensor;
-    int rc = VARSDB_OK;
-    if (t->dtype == VARSDB_BOOL)
-        rc = vdb_tensor_check_bytes(&db->error, t->dtype, (int64_t)bytes, data, bytes);
+    int rc = vdb_tensor_check_piece(&db->error, w->tensor.dtype, w->chunks.offset, data, bytes);
     if (rc == VARSDB_OK && db->in_transaction)
         rc = store_within(w, data, bytes);
     else if (rc == VARSDB_OK)
@@ -105,7 +104,7 @@ static int take(varsdb_writer *w, const unsigned char *data, size_t bytes)
     return rc;
 }
 
-/* All of it is stored, or, when small, hashed. */
+/* All of it is stored, or, when small, hashed, unless it is to be saved. */
 static int complete(varsdb_writer *w)
 {
     int rc = check_complete(w);
@@ -161,6 +160,8 @@ int varsdb_open_writer(varsdb *db, const varsdb_variable *variable, varsdb_write
     if (!w)
         return vdb_fail_nomem(&db->error);
     rc = open_writer(db, v, w);
+    w->next = db->writers;
+    db->writers = w;
     if (rc == VARSDB_OK)
         *out = w;
     else
@@ -186,13 +187,24 @@ int varsdb_stage(varsdb_writer *w)
     int rc = check_usable(w);
     if (rc == VARSDB_OK && (w->db->in_transaction || w->db->listing))
         rc = vdb_misuse(w->db, "stage before the transaction begins");
-    return rc == VARSDB_OK ? complete(w) : rc;
+    if (rc != VARSDB_OK)
+        return rc;
+    w->tensor.save = w->save;
+    rc = complete(w);
+    if (rc == VARSDB_OK)
+        rc = vdb_save_flush(w->save);
+    w->broken = rc != VARSDB_OK && rc != VARSDB_INVALID; /* some of it may be stored */
+    return rc;
 }
 
 static int finish_locked(varsdb_writer *w)
 {
     int rc = vdb_variable_assign_locked(w->db, w->variable, -1, &w->tensor);
-    return rc == VARSDB_OK ? vdb_save_settle(w->save) : rc;
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = vdb_save_settle(w->save);
+    w->broken = rc == VARSDB_RETRY; /* what was stored is gone */
+    return rc;
 }
 
 int varsdb_finish(varsdb_writer *w)
@@ -210,14 +222,32 @@ int varsdb_finish(varsdb_writer *w)
     return rc;
 }
 
-void varsdb_close_writer(varsdb_writer *w)
+/* In the child of a fork it only frees memory (vdb_save_close). */
+static void part_from_handle(varsdb_writer *w)
 {
-    if (!w)
-        return;
-    vdb_error kept = w->db->error;
+    varsdb *db = w->db;
+    vdb_error kept = db->error;
+    varsdb_writer **at = &db->writers;
+    while (*at != w)
+        at = &(*at)->next;
+    *at = w->next;
     vdb_chunks_close(&w->chunks);
     vdb_tensor_release(&w->tensor);
     vdb_save_close(w->save);
-    w->db->error = kept;
+    w->save = NULL;
+    w->db = NULL;
+    db->error = kept;
+}
+
+void varsdb_close_writer(varsdb_writer *w)
+{
+    if (w && w->db)
+        part_from_handle(w);
     vdb_free(w);
+}
+
+void vdb_writers_orphan(varsdb *db)
+{
+    while (db->writers)
+        part_from_handle(db->writers);
 }

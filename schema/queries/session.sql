@@ -23,6 +23,13 @@ DELETE FROM {schema}.varsdb_sessions WHERE id = $1;
 -- name: session_delete_pins
 DELETE FROM {schema}.varsdb_pins WHERE session_id = $1;
 
+-- name: session_spare
+-- A chunk that the save stored or found, and no tensor has.
+SELECT 1 FROM {schema}.varsdb_pins p
+WHERE p.session_id = $1
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x WHERE x.chunk_id = p.chunk_id)
+LIMIT 1;
+
 -- name: pin_insert
 INSERT INTO {schema}.varsdb_pins (
     session_id, chunk_id)
