@@ -196,9 +196,10 @@ int vdb_sqlite_create(vdb_error *error, const vdb_engine_options *options, vdb_e
 /* The first half: a connection to a new file under another name, unseen by others, without syncs. */
 int vdb_sqlite_build(vdb_error *error, const vdb_engine_options *options, vdb_engine_fill_cb fill,
                      void *payload, vdb_engine **out);
-/* The second: syncs it, gives it its name, and closes the connection.  EXISTS: the name is taken;
- * after that, and every other failure, the connection builds on. */
-int vdb_sqlite_publish(vdb_engine *engine);
+/* The second: syncs it, gives it its name, and closes the connection: *engine is NULL.  EXISTS: the name is
+ * taken; after that, and every other failure, the connection builds on, unless *engine is NULL all the
+ * same: then it could not be opened again, and what was built is gone. */
+int vdb_sqlite_publish(vdb_engine **engine);
 /* Back into WAL mode, if some client switched a registry of ours out of it. */
 int vdb_sqlite_restore_wal(vdb_engine *engine);
 /* The path as the engine knows it. */

@@ -92,9 +92,10 @@ int vdb_sqlite_backup(vdb_engine *engine, const char *path, vdb_backup_cb progre
     rc = copy->temporary ? connect_copy(copy) : vdb_fail_nomem(e);
     if (rc == VARSDB_OK)
         rc = copy_pages(source, copy, progress, payload);
+    vdb_engine *built = &copy->base;
     if (rc == VARSDB_OK)
-        rc = vdb_sqlite_publish(&copy->base);
-    if (rc != VARSDB_OK)
+        rc = vdb_sqlite_publish(&built);
+    if (built)
         vdb_sqlite_free(copy);
     return rc;
 }

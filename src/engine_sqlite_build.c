@@ -65,16 +65,21 @@ static int connect_temporary(vdb_sqlite *s)
     vdb_fork_part_from_parent();
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(s->temporary, &s->db, flags, NULL);
-    char sql[256];
+    char pages[64], sql[256];
+    snprintf(pages, sizeof pages, "PRAGMA page_size=%d; PRAGMA auto_vacuum=%d", VDB_PAGE_BYTES,
+             VDB_AUTO_VACUUM);
     snprintf(sql, sizeof sql,
-             "PRAGMA page_size=%d; PRAGMA auto_vacuum=%d; PRAGMA locking_mode=EXCLUSIVE;"
-             "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA application_id=%d",
-             VDB_PAGE_BYTES, VDB_AUTO_VACUUM, VDB_APPLICATION_ID);
+             "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
+             "PRAGMA application_id=%d",
+             VDB_APPLICATION_ID);
     int rc = vdb_sqlite_fail(s, code, "making a new file");
     if (rc != VARSDB_OK)
         return rc;
     sqlite3_extended_result_codes(s->db, 1);
-    rc = vdb_sqlite_set_up(s);
+    /* The page size first: SQLite reckons the limits of its cache by it. */
+    rc = vdb_sqlite_exec(s, pages, "making a new file");
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_set_up(s);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_exec(s, sql, "making a new file");
     return rc == VARSDB_OK ? vdb_sqlite_prepare_transactions(s) : rc;
@@ -84,6 +89,7 @@ static int connect_temporary(vdb_sqlite *s)
 static int disconnect_temporary(vdb_sqlite *s)
 {
     vdb_sqlite_close_statements(s);
+    vdb_writeback_close(s); /* once the file has its name, closing a descriptor of it would drop locks */
     int rc =
         vdb_sqlite_exec(s, "PRAGMA locking_mode=NORMAL; PRAGMA journal_mode=WAL", "completing a new file");
     int code = sqlite3_close(s->db);
@@ -91,10 +97,12 @@ static int disconnect_temporary(vdb_sqlite *s)
     return rc == VARSDB_OK ? vdb_sqlite_fail(s, code, "completing a new file") : rc;
 }
 
-/* link() refuses a name that is taken: of racing creators one wins.  EXISTS: it was another. */
+/* link() refuses a name that is taken: of racing creators one wins.  EXISTS: it was another.  After a
+ * failure the file has its temporary name alone. */
 static int publish(vdb_error *e, const char *temporary, const char *path)
 {
     int failed = link(temporary, path) == 0 ? 0 : errno;
+    bool linked = !failed;
     if (failed == EPERM || failed == EOPNOTSUPP || failed == ENOSYS) /* a file system without links */
         failed = renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0 ? 0 : errno;
     if (failed == EEXIST)
@@ -102,7 +110,16 @@ static int publish(vdb_error *e, const char *temporary, const char *path)
                         path);
     if (failed)
         return vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot make the file: %s", path, strerror(failed));
-    return sync_directory(e, path);
+    int rc = sync_directory(e, path);
+    if (rc == VARSDB_OK)
+        return rc;
+    vdb_error kept = *e;
+    if (linked)
+        unlink(path);
+    else
+        renameat2(AT_FDCWD, path, AT_FDCWD, temporary, RENAME_NOREPLACE);
+    *e = kept;
+    return rc;
 }
 
 int vdb_sqlite_build(vdb_error *e, const vdb_engine_options *options, vdb_engine_fill_cb fill, void *payload,
@@ -129,23 +146,38 @@ int vdb_sqlite_build(vdb_error *e, const vdb_engine_options *options, vdb_engine
     return rc;
 }
 
-int vdb_sqlite_publish(vdb_engine *engine)
+/* The connection builds on; *engine is NULL when even that fails. */
+static void connect_again(vdb_engine **engine)
 {
-    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_sqlite *s = vdb_sqlite_of(*engine);
+    vdb_error *e = s->base.error, kept = *e;
+    if (connect_temporary(s) != VARSDB_OK) {
+        vdb_sqlite_free(s);
+        *engine = NULL;
+    }
+    *e = kept;
+}
+
+int vdb_sqlite_publish(vdb_engine **engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(*engine);
     vdb_error *e = s->base.error;
     assert(s->temporary && sqlite3_get_autocommit(s->db));
-    int rc = disconnect_temporary(s);
+    /* The file is in WAL mode from here on, which it could not be opened in again without a log. */
+    int rc = vdb_file_check_directory(e, s->path);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = disconnect_temporary(s);
     if (rc == VARSDB_OK)
         rc = sync_path(e, s->temporary, 0);
     if (rc == VARSDB_OK)
         rc = publish(e, s->temporary, s->path);
     if (rc == VARSDB_OK) {
         vdb_sqlite_free(s);
-        return rc;
+        *engine = NULL;
+    } else {
+        connect_again(engine);
     }
-    vdb_error kept = *e;
-    connect_temporary(s);
-    *e = kept;
     return rc;
 }
 
@@ -155,8 +187,8 @@ int vdb_sqlite_create(vdb_error *e, const vdb_engine_options *options, vdb_engin
     int rc = vdb_sqlite_build(e, options, fill, payload, &engine);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_sqlite_publish(engine);
-    if (rc != VARSDB_OK)
+    rc = vdb_sqlite_publish(&engine);
+    if (engine)
         vdb_sqlite_free(vdb_sqlite_of(engine));
     if (rc == VARSDB_EXISTS) { /* the winner's file is as good */
         vdb_error_clear(e);

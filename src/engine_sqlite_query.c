@@ -38,6 +38,9 @@ static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
 
 static int open_for_query(vdb_sqlite *s, sqlite3 **out)
 {
+    if (s->temporary)
+        return vdb_fail(s->base.error, VARSDB_UNSUPPORTED,
+                        "%s is being built; it can be queried when it is published", s->path);
     if (vdb_file_has_moved(s))
         return vdb_file_fail_moved(s);
     char *uri = vdb_sqlite_read_only_uri(s);

@@ -197,6 +197,13 @@ static int open_existing(varsdb *db)
     return rc == VARSDB_OK ? load_registry(db) : rc;
 }
 
+static void close_engine(varsdb *db)
+{
+    if (db->engine)
+        db->engine->methods->close(db->engine);
+    db->engine = NULL;
+}
+
 static int fail_taken(varsdb *db)
 {
     return vdb_fail(&db->error, VARSDB_EXISTS, "%s is there already; only a new registry can be built",
@@ -247,14 +254,18 @@ int varsdb_publish(varsdb *db)
     if (rc == VARSDB_OK && presence != VDB_FILE_MISSING)
         rc = fail_taken(db);
     if (rc == VARSDB_OK)
-        rc = vdb_sqlite_publish(db->engine);
+        rc = vdb_sqlite_publish(&db->engine);
     if (rc != VARSDB_OK)
         return rc;
-    db->engine = NULL;
     db->flags &= ~(unsigned)VARSDB_BUILD;
     db->data_version = -1;
     db->epoch++;
-    return open_existing(db);
+    rc = open_existing(db);
+    if (rc != VARSDB_OK) {
+        close_engine(db);
+        vdb_fail_in(&db->error, "it is published, but cannot be opened");
+    }
+    return rc;
 }
 
 int varsdb_checkpoint(varsdb *db)
@@ -325,10 +336,8 @@ int varsdb_open(const char *path, const varsdb_open_options *options, varsdb **o
         rc = set_up(db, path, o);
     if (rc == VARSDB_OK)
         rc = open_or_create(db);
-    if (rc != VARSDB_OK && db->engine) {
-        db->engine->methods->close(db->engine);
-        db->engine = NULL;
-    }
+    if (rc != VARSDB_OK)
+        close_engine(db);
     return rc;
 }
 

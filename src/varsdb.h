@@ -179,7 +179,8 @@ VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options,
 /*
  * Of a handle opened with VARSDB_BUILD: all that was written becomes the registry at its
  * path, synced and whole; from then on the handle is like any other.  EXISTS: somebody
- * else's is there by now, and stays; nothing is lost until the close.
+ * else's is there by now, and stays; nothing is lost until the close.  MISUSE in a
+ * transaction, and while writers are open.  varsdb_query is UNSUPPORTED until then.
  */
 VARSDB_API int varsdb_publish(varsdb *db);
 
