@@ -47,6 +47,7 @@
 typedef struct vdb_log {
     int frames;            /* in it after the last commit of ours */
     int copied;            /* of these, into the file by the last checkpoint of ours */
+    int helped;            /* of these, those that the helper is to copy, or did */
     int own;               /* put there by small commits of ours since then */
     int64_t pages_written; /* by this connection, when `own` was counted last */
     int limit;             /* VDB_CHECKPOINT_LOG_FRAMES; tests make it less */

@@ -32,7 +32,7 @@ static int count_frames(void *engine, sqlite3 *db, const char *schema, int frame
     (void)schema;
     vdb_sqlite *s = engine;
     if (frames < s->log.frames)
-        s->log.copied = 0; /* it began anew */
+        s->log.copied = s->log.helped = 0; /* it began anew */
     s->log.frames = frames;
     return SQLITE_OK;
 }

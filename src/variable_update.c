@@ -89,7 +89,7 @@ static bool was_overtaken(update *u, const varsdb_variable *variable, int rc)
     int64_t version = u->version;
     if (rc == VARSDB_CONFLICT)
         return true;
-    if (rc != VARSDB_CORRUPT)
+    if (rc != VARSDB_CORRUPT && rc != VARSDB_INVALID) /* gone, or another's of fewer bytes by now */
         return false;
     vdb_error kept = u->db->error;
     bool overtaken = look_freely(u, variable) == VARSDB_OK && u->version != version;
