@@ -352,8 +352,7 @@ void varsdb_close(varsdb *db)
     if (db->engine) {
         db->engine->methods->rollback(db->engine);
         vdb_writers_orphan(db);
-        while (db->saves)
-            vdb_save_close(db->saves);
+        vdb_saves_end(db);
         db->engine->methods->close(db->engine);
     }
     vdb_cache_release(&db->cache);

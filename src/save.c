@@ -6,8 +6,9 @@
 #include "sweep.h"
 #include "transaction.h"
 
-#define BEAT_MS 10000 /* a session shows that it lives at least so often */
-#define PART_MS 50    /* small values share a short transaction for so long */
+#define BEAT_MS     10000 /* a session shows that it lives at least so often */
+#define PART_MS     50    /* small values share a short transaction for so long */
+#define PATIENCE_MS 1000  /* so long what was given up waits for the lock; it is tried again later */
 
 /* ---- short transactions */
 
@@ -171,6 +172,7 @@ int vdb_save_open(varsdb *db, vdb_save **out)
     vdb_save *s = vdb_calloc(1, sizeof *s);
     if (!s)
         return vdb_fail_nomem(&db->error);
+    vdb_save_after_transaction(db);
     s->db = db;
     s->next = db->saves;
     db->saves = s;
@@ -198,8 +200,8 @@ int vdb_save_is_settled(vdb_save *s, bool *out)
     return rc;
 }
 
-/* What the save stored is wanted no more.  If this fails, the garbage collection will see to it. */
-static void abandon(vdb_save *s)
+/* What the save stored and nobody uses is wanted no more.  False: others had the lock for long. */
+static bool abandon(vdb_save *s)
 {
     varsdb *db = s->db;
     vdb_error kept = db->error;
@@ -207,10 +209,14 @@ static void abandon(vdb_save *s)
     vdb_swept swept = {0};
     size_t finished = 0;
     bool settled = false;
+    if (db->timeout_ms > PATIENCE_MS)
+        db->engine->methods->set_timeout(db->engine, PATIENCE_MS);
     int rc = vdb_save_is_settled(s, &settled);
     while (rc == VARSDB_OK && !settled && !finished)
         rc = vdb_sweep_slice(db, &left, 1, &swept, &finished);
+    db->engine->methods->set_timeout(db->engine, db->timeout_ms);
     db->error = kept;
+    return rc != VARSDB_BUSY;
 }
 
 static void forget(vdb_save *s)
@@ -235,9 +241,8 @@ void vdb_save_close(vdb_save *s)
     s->closed = true;
     if (s->session && s->db->engine->methods->state(s->db->engine) != VDB_TRANSACTION_NONE)
         return; /* vdb_save_after_transaction goes on */
-    if (s->session)
-        abandon(s);
-    forget(s);
+    if (!s->session || abandon(s))
+        forget(s);
 }
 
 void vdb_save_after_transaction(varsdb *db)
@@ -247,4 +252,14 @@ void vdb_save_after_transaction(varsdb *db)
         if (s->closed)
             vdb_save_close(s);
     }
+}
+
+void vdb_saves_end(varsdb *db)
+{
+    for (vdb_save *s = db->saves, *next; s; s = next) {
+        next = s->next;
+        vdb_save_close(s);
+    }
+    while (db->saves)
+        forget(db->saves);
 }

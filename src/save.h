@@ -27,7 +27,8 @@ typedef struct vdb_save {
     int64_t beat_at;       /* when the session last showed that it lives */
     bool open;             /* a short transaction is, */
     int64_t opened_at;     /* since then */
-    bool closed;           /* by its owner, in a transaction whose end decides what becomes of the pins */
+    bool closed;           /* by its owner: in a transaction, whose end decides what becomes of the pins, or
+                              while others had the lock */
     size_t pending;        /* bytes in the open one */
     unsigned char *buffer; /* VDB_SAVE_BYTES, made when needed */
     struct vdb_save *next; /* of the handle's */
@@ -54,7 +55,9 @@ int vdb_save_settle(vdb_save *s);
 /* Whether a settled save's last transaction has been committed, or it has nothing pinned. */
 int vdb_save_is_settled(vdb_save *s, bool *out);
 void vdb_save_close(vdb_save *s);
-/* A transaction of the caller's ended: closed saves go, too. */
+/* A transaction of the caller's ended: closed saves go, too, as far as the lock is to be had. */
 void vdb_save_after_transaction(varsdb *db);
+/* The handle is about to be closed; what cannot be deleted now is left to the garbage collection. */
+void vdb_saves_end(varsdb *db);
 
 #endif
