@@ -104,6 +104,7 @@ int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     assert(sqlite3_get_autocommit(s->db));
+    vdb_sqlite_close_blobs(s); /* an open one keeps the picture that it was opened in */
     vdb_sqlite_start_clock(s);
     return mode == VDB_BEGIN_READ ? begin_read(s) : begin_write(s, mode == VDB_BEGIN_BULK);
 }

@@ -155,11 +155,19 @@ static int save_new(vdb_save *s, vdb_tensor *t)
     return rc;
 }
 
+/* In one picture, which ends with it. */
+static int find_equal(vdb_save *s, vdb_tensor *t)
+{
+    vdb_read r;
+    if (s->open)
+        return vdb_chunks_find_equal(s->db, t, &t->equal_id);
+    int rc = vdb_read_begin(s->db, &r);
+    return rc == VARSDB_OK ? vdb_read_end(s->db, &r, vdb_chunks_find_equal(s->db, t, &t->equal_id)) : rc;
+}
+
 int vdb_save_tensor(vdb_save *s, vdb_tensor *t)
 {
-    int rc = VARSDB_OK;
-    if (t->data)
-        rc = vdb_chunks_find_equal(s->db, t, &t->equal_id);
+    int rc = t->data ? find_equal(s, t) : VARSDB_OK;
     if (rc == VARSDB_OK && !t->equal_id)
         rc = save_new(s, t);
     return rc == VARSDB_OK ? rc : end_part(s, rc);

@@ -16,14 +16,26 @@ typedef struct update {
     /* of the old value */
     int64_t tensor, version;
     uint64_t bytes;
+    bool free; /* no transaction is open: every read is one of its own */
 } update;
+
+static int read_old(const update *u, uint64_t offset, void *buffer, size_t bytes)
+{
+    vdb_read r;
+    if (!u->free)
+        return vdb_tensor_read(u->db, u->tensor, u->v->name, offset, buffer, bytes);
+    int rc = vdb_read_begin(u->db, &r);
+    if (rc != VARSDB_OK)
+        return rc;
+    return vdb_read_end(u->db, &r, vdb_tensor_read(u->db, u->tensor, u->v->name, offset, buffer, bytes));
+}
 
 /* vdb_tensor_source_cb */
 static int pull(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
 {
     const update *u = payload;
     (void)tag;
-    int rc = vdb_tensor_read(u->db, u->tensor, u->v->name, offset, buffer, bytes);
+    int rc = read_old(u, offset, buffer, bytes);
     if (rc == VARSDB_OK)
         u->change(u->payload, offset, buffer, bytes);
     return rc;
@@ -102,7 +114,9 @@ static int update_freely(update *u, const varsdb_variable *variable)
 {
     vdb_write w;
     vdb_tensor t = tensor_of(u);
+    u->free = true;
     int rc = vdb_tensor_prepare(u->db, &t);
+    u->free = false;
     if (rc == VARSDB_OK)
         rc = vdb_write_begin(u->db, &w);
     if (rc == VARSDB_OK)

@@ -391,6 +391,32 @@ START_TEST(a_lock_that_is_taken_half_way_leaves_nothing)
 }
 END_TEST
 
+static void assign_at_once(void *payload, gate_point point)
+{
+    if (point == GATE_BEGIN)
+        ok(other, varsdb_assign(other, payload, "abcd", 4));
+}
+
+/* What was read to find an equal value is not the picture that the save begins in. */
+START_TEST(others_may_write_between_the_look_and_the_save)
+{
+    const varsdb_variable *a = empty("a", VARSDB_UINT8, LARGE), *b = empty("b", VARSDB_UINT8, LARGE);
+    const varsdb_variable *counter = NULL;
+    gate g;
+    empty("counter", VARSDB_INT32, 1);
+    ok(other, varsdb_find_variable(other, "counter", &counter));
+    ok(r.db, varsdb_assign(r.db, a, data, (size_t)LARGE));
+    if (_i == 0)
+        data[LARGE - 1] ^= 1;
+    gate_install(&g, r.db, assign_at_once, (void *)counter);
+    ok(r.db, varsdb_assign(r.db, b, data, (size_t)LARGE));
+    gate_remove(&g);
+    ck_assert_int_gt(version_of(other, counter), 0);
+    has_data(b, LARGE);
+    no_save_is_left();
+}
+END_TEST
+
 /* ---- files */
 
 START_TEST(an_import_keeps_one_value_at_a_time)
@@ -468,6 +494,7 @@ Suite *test_save_suite(void)
     tcase_add_test(tests, an_initializer_gives_the_same_bytes_in_one_turn_and_in_many);
     tcase_add_test(tests, a_lock_that_others_hold_is_waited_for_until_the_deadline);
     tcase_add_test(tests, a_lock_that_is_taken_half_way_leaves_nothing);
+    tcase_add_loop_test(tests, others_may_write_between_the_look_and_the_save, 0, 2);
     tcase_add_test(tests, an_import_keeps_one_value_at_a_time);
     tcase_add_test(tests, a_transaction_of_two_hundred_megabytes_takes_little_memory);
     suite_add_tcase(suite, tests);
