@@ -304,6 +304,63 @@ START_TEST(an_id_that_is_used_again_is_another_variable)
 }
 END_TEST
 
+/* ---- what lasts */
+
+static int synchronous(vdb_engine *engine)
+{
+    sqlite3_stmt *statement = NULL;
+    ck_assert_int_eq(
+        sqlite3_prepare_v2(vdb_sqlite_of(engine)->db, "PRAGMA main.synchronous", -1, &statement, NULL),
+        SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    int value = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return value;
+}
+
+/* Whatever went before: a part of a save is not synced, all else is; a read may become a write. */
+START_TEST(only_parts_of_saves_are_not_synced)
+{
+    enum {
+        NORMAL = 1,
+        FULL = 2
+    };
+    static const struct {
+        vdb_begin_mode mode;
+        int synchronous;
+    } steps[] = {{VDB_BEGIN_WRITE, FULL}, {VDB_BEGIN_BULK, NORMAL}, {VDB_BEGIN_BULK, NORMAL},
+                 {VDB_BEGIN_WRITE, FULL}, {VDB_BEGIN_READ, FULL},   {VDB_BEGIN_BULK, NORMAL},
+                 {VDB_BEGIN_READ, FULL},  {VDB_BEGIN_BULK, NORMAL}, {VDB_BEGIN_WRITE, FULL},
+                 {VDB_BEGIN_WRITE, FULL}};
+    vdb_engine *engine = r.db->engine;
+    for (int commits = 0; commits < 2; commits++)
+        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+            ok(r.db, engine->methods->begin(engine, steps[i].mode));
+            ck_assert_int_eq(synchronous(engine), steps[i].synchronous);
+            if (steps[i].mode == VDB_BEGIN_READ) {
+                ok(r.db, engine->methods->upgrade(engine));
+                ck_assert_int_eq(synchronous(engine), FULL);
+            }
+            ok(r.db, commits ? engine->methods->commit(engine) : engine->methods->rollback(engine));
+        }
+}
+END_TEST
+
+START_TEST(an_unpublished_file_is_never_synced_and_a_published_one_is)
+{
+    varsdb *db = opened(beside, VARSDB_OPEN(.flags = VARSDB_BUILD));
+    for (int mode = VDB_BEGIN_READ; mode <= VDB_BEGIN_BULK; mode++) {
+        ok(db, db->engine->methods->begin(db->engine, (vdb_begin_mode)mode));
+        ck_assert_int_eq(synchronous(db->engine), 0);
+        ok(db, db->engine->methods->rollback(db->engine));
+    }
+    ok(db, varsdb_publish(db));
+    ok(db, varsdb_begin(db));
+    ck_assert_int_eq(synchronous(db->engine), 2);
+    varsdb_close(db);
+}
+END_TEST
+
 Suite *test_engine_sqlite_transaction_suite(void)
 {
     Suite *suite = suite_create("engine_sqlite_transaction");
@@ -322,6 +379,8 @@ Suite *test_engine_sqlite_transaction_suite(void)
     tcase_add_test(tc, after_a_replacement_nothing_gets_into_the_other_file);
     tcase_add_test(tc, a_change_of_directory_moves_nothing);
     tcase_add_test(tc, an_id_that_is_used_again_is_another_variable);
+    tcase_add_test(tc, only_parts_of_saves_are_not_synced);
+    tcase_add_test(tc, an_unpublished_file_is_never_synced_and_a_published_one_is);
     suite_add_tcase(suite, tc);
     return suite;
 }
