@@ -4,6 +4,12 @@
 SELECT id, uid, name, seed, keep_last, keep_every, created_at, digest
 FROM {schema}.varsdb_namespaces WHERE name = $1;
 
+-- name: namespace_name
+SELECT name FROM {schema}.varsdb_namespaces WHERE id = $1;
+
+-- name: namespace_set_retention
+UPDATE {schema}.varsdb_namespaces SET keep_last = $2, keep_every = $3, digest = $4 WHERE id = $1;
+
 -- name: namespace_next_id
 SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_namespaces;
 
