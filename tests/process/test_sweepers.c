@@ -16,19 +16,21 @@
 
 Suite *test_sweepers_suite(void);
 
-#define ROUNDS   30
-#define PIECE    (1 << 20)
-#define PIECES   5
-#define PATTERNS 3
+/* A value is saved in several transactions, and a piece of it is one or two chunks. */
+#define ROUNDS   12
+#define PIECE    (512 << 10)
+#define PIECES   40
+#define PATTERNS 64
 
 static registry r;
 static unsigned char value[PIECES * PIECE];
 
-/* Made of few patterns, so that most pieces are somebody else's, too; the first tells which value it is. */
+/* Values of neighbouring seeds have all pieces but one in common, so that what one saver finds there is just
+ * being deleted for another. */
 static void make_value(unsigned seed)
 {
     for (unsigned p = 0; p < PIECES; p++) {
-        uint32_t x = p == 0 ? seed % 4 : (seed + p) % PATTERNS;
+        uint32_t x = (seed + p) % PATTERNS;
         for (size_t i = 0; i < PIECE; i++) {
             if (i % 1024 == 0)
                 x = x * 1664525U + 1013904223U;
