@@ -94,6 +94,15 @@ typedef struct vdb_space {
 /* Bytes copied; VARSDB_OK, or what is to end it. */
 typedef int (*vdb_backup_cb)(void *payload, int64_t done, int64_t total);
 
+/* A check of the file's structure. */
+#define VDB_CHECK_MESSAGES 100 /* at most so many are told */
+typedef struct vdb_engine_check {
+    bool quick;                                    /* leave out whether indexes agree with their tables */
+    int (*found)(void *payload, const char *text); /* a result code; other than OK ends the check with it */
+    int (*tick)(void *payload);                    /* now and then; non-zero cancels */
+    void *payload;
+} vdb_engine_check;
+
 #define VDB_ENGINE_API_VERSION 1
 
 typedef struct vdb_engine_methods {
@@ -132,6 +141,9 @@ typedef struct vdb_engine_methods {
 
     /* Inside a read: its picture, as a new file at path.  EXISTS, CANTOPEN; a failure leaves nothing. */
     int (*backup)(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload);
+
+    /* Inside a transaction: what the engine itself finds wrong with the file.  CANCELLED: tick said so. */
+    int (*check)(vdb_engine *engine, const vdb_engine_check *check);
 
     /* A user's query on a connection that cannot write. */
     int (*query)(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);

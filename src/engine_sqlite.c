@@ -240,6 +240,7 @@ static const vdb_engine_methods sqlite_methods = {
     .space = vdb_sqlite_space,
     .reclaim = vdb_sqlite_reclaim,
     .backup = vdb_sqlite_backup,
+    .check = vdb_sqlite_check,
     .query = vdb_sqlite_query,
 };
 

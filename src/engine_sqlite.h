@@ -16,6 +16,7 @@
  *   engine_sqlite_backup.c       a copy of it all
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
+ *   engine_sqlite_check.c        what SQLite finds wrong with the file
  */
 #ifndef VDB_ENGINE_SQLITE_H
 #define VDB_ENGINE_SQLITE_H
@@ -28,6 +29,9 @@
 #define VDB_APPLICATION_ID 0x76647230 /* "vdr0" */
 #ifndef VDB_PAGE_BYTES
 #define VDB_PAGE_BYTES 16384
+#endif
+#ifndef VDB_AUTO_VACUUM
+#define VDB_AUTO_VACUUM 2 /* INCREMENTAL */
 #endif
 /* Nothing of ours is one larger value: chunks are at most 1 MiB, attributes at most this. */
 #define VDB_VALUE_BYTES_MAX (16 << 20)
@@ -185,6 +189,9 @@ int vdb_file_check_directory(vdb_error *e, const char *path);
 
 /* ---- backup */
 int vdb_sqlite_backup(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload);
+
+/* ---- check */
+int vdb_sqlite_check(vdb_engine *engine, const vdb_engine_check *check);
 
 /* ---- query */
 int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
