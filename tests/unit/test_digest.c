@@ -54,6 +54,18 @@ static int64_t digest_by_hand(size_t text_bytes, const char *text)
     return (int64_t)XXH3_64bits(row, row_by_hand(text_bytes, text));
 }
 
+START_TEST(a_row_s_hash_is_that_of_its_columns_one_after_the_other)
+{
+    const unsigned char row[] = {VDB_INT,  0x2a,     0, 0, 0, 0, 0, 0, 0, /* */
+                                 VDB_TEXT, 2,        0, 0, 0, 0, 0, 0, 0, 'a',
+                                 'b',      VDB_NULL, 0, 0, 0, 0, 0, 0, 0, 0};
+    XXH128_canonical_t expected;
+    XXH128_canonicalFromHash(&expected, XXH3_128bits(row, sizeof row));
+    vdb_hash hash = vdb_hash_row(VDB_ARGS(vdb_int(42), vdb_text("ab"), vdb_null()));
+    ck_assert_mem_eq(&hash, &expected, sizeof hash);
+}
+END_TEST
+
 START_TEST(short_and_long_rows_are_digested_alike)
 {
     static char text[3000];
@@ -138,6 +150,7 @@ Suite *test_digest_suite(void)
     TCase *tc = tcase_create("digest");
     tcase_add_test(tc, a_border_between_columns_cannot_be_moved);
     tcase_add_test(tc, a_value_cannot_pass_for_one_of_another_kind);
+    tcase_add_test(tc, a_row_s_hash_is_that_of_its_columns_one_after_the_other);
     tcase_add_test(tc, short_and_long_rows_are_digested_alike);
     tcase_add_test(tc, rows_are_hashed_in_the_same_form);
     tcase_add_test(tc, a_row_of_no_columns_is_nothing_hashed);
