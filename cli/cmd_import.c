@@ -1,13 +1,13 @@
 /* cmd_import.c - varsdb import: tensor files into the registry, all of them or nothing. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli.h"
 #include "fresh.h"
 #include "pick.h"
+#include "progress.h"
 
 #define OUTCOMES (VARSDB_MISMATCHED + 1)
 
@@ -15,7 +15,7 @@ typedef struct import {
     cli *c;
     varsdb_import_options options;
     const char *conflict_text, *rename_text;
-    char *rename_from;
+    pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
     bool lists;
@@ -45,22 +45,6 @@ static int report(void *payload, varsdb_outcome outcome, const char *name, const
     return !out_alive(&i->rows);
 }
 
-/* OLD=NEW, cut at the last "=", which an expression may hold and a name hardly does. */
-static int split_rename(import *i)
-{
-    const char *equals = strrchr(i->rename_text, '=');
-    if (!equals || equals == i->rename_text)
-        return cli_fail(i->c, CLI_USAGE,
-                        "--rename \"%s\" is not accepted; OLD=NEW is, with an expression OLD",
-                        i->rename_text);
-    i->rename_from = strndup(i->rename_text, (size_t)(equals - i->rename_text));
-    if (!i->rename_from)
-        return cli_fail_memory(i->c);
-    i->options.rename_from = i->rename_from;
-    i->options.rename_to = equals + 1;
-    return CLI_DONE;
-}
-
 static int understand(import *i)
 {
     static const char *const words[] = {"error", "skip", "replace", NULL};
@@ -71,7 +55,7 @@ static int understand(import *i)
         status = pick_word(i->c, "--on-conflict", i->conflict_text, words, &word);
     i->options.on_conflict = conflicts[word];
     if (status == CLI_DONE && i->rename_text)
-        status = split_rename(i);
+        status = pick_rename(i->c, i->rename_text, &i->renames);
     if (status == CLI_DONE && i->options.separator && !*i->options.separator)
         status = cli_fail(i->c, CLI_USAGE, "--sep is empty; a separator such as . is accepted");
     if (status == CLI_DONE && i->options.scope) {
@@ -80,8 +64,13 @@ static int understand(import *i)
     }
     if (i->options.collection)
         i->options.collection = pick_collection(i->options.collection);
+    if (i->renames.count) {
+        i->options.rename_from = i->renames.items[0].from;
+        i->options.rename_to = i->renames.items[0].to;
+    }
     i->lists = i->options.dry_run || i->options.existing_only;
     i->options.report = report;
+    i->options.progress = progress_report;
     i->options.payload = i;
     i->options.site = "varsdb import";
     return status;
@@ -172,6 +161,6 @@ import i = {.c = c, .options.size = sizeof i.options };
     }
     if (status == CLI_DONE)
         summarize(&i);
-    free(i.rename_from);
+    pick_release_renames(&i.renames);
     return status;
 }
