@@ -111,9 +111,9 @@ refuses 1 'snapshot #[0-9]+ has no variable "a b"' show run.db 'a b' --at first
 refuses 1 'snapshot #[0-9]+ has no scope nothere/' tree run.db nothere --at first
 
 # Deleting: all or none, and "latest" means what it meant before.
-before=$(ids)
+kept=$(ids)
 refuses 1 'nothere' snapshot-rm run.db first nothere
-same 'none was deleted' "$(ids)" "$before"
+same 'none was deleted' "$(ids)" "$kept"
 refuses 2 'none is given|not all' snapshot-rm run.db
 works snapshot run.db --name old
 old=$(sed 's/^snapshot #\([0-9]*\) .*/\1/' "$out")
@@ -122,7 +122,7 @@ new=$(sed 's/^snapshot #\([0-9]*\) .*/\1/' "$out")
 works snapshot-rm run.db new latest "#$old"
 out_is "deleted snapshot #$new
 deleted snapshot #$old"
-same 'those that are left' "$(ids)" "$before"
+same 'those that are left' "$(ids)" "$kept"
 
 # Retention: the last two, every 100 steps, and pinned ones.
 works init keep.db --seed 1
@@ -168,8 +168,7 @@ gives '[[2.0],[4.0]]' cat at.db net/w --at then --slice :,1 --json
 gives '[5]' cat at.db net/deep/b --at latest
 gives '["a", "b c"]' cat at.db words --at then
 gives '["b c"]' cat at.db words --at then --slice 1
-gives '[[],
- []]' cat at.db empty --at then
+gives '[[], []]' cat at.db empty --at then
 refuses 1 'none' cat at.db none --at then
 refuses 1 'no variable moved' cat at.db moved --at then
 refuses 2 'slice' cat at.db net/w --at then --slice 5

@@ -1,0 +1,147 @@
+# Ctrl-C and SIGTERM: one line that says what is left, and the signal's own status.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154
+. "$HERE/lib.sh"
+db=run.db
+
+# A file of 4,000 tensors with long names, which make more rows than pipes hold.
+awk 'BEGIN {
+    for (i = 0; i < 4000; i++)
+        printf "%s\"%s/%04d\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[%d,%d]}", i ? "," : "{",
+            "a/scope/with/a/long/name/that/makes/the/rows/long/enough/for/this/test", i, i, i + 1
+    print "}"
+}' >header
+safetensors many.safetensors "$(cat header)" ''
+awk 'BEGIN { for (i = 0; i < 4000; i++) printf "a" }' >>many.safetensors
+works import run.db many.safetensors
+works get run.db v --shape 1000000 --init ones
+works snapshot run.db --name before
+works set run.db v --init zeros
+works export run.db v.safetensors --name v
+
+# Runs the command in the background; with it standing still where it was when the signal came.
+# SIGINT is ignored by what a shell starts there, unless env knows how not to.
+start() {
+    ran="varsdb $*"
+    if env --default-signal=INT true 2>/dev/null; then
+        env --default-signal=INT "$VARSDB" "$@" >"$out" 2>"$err" </dev/null &
+        interrupt=INT
+        interrupted=130
+    else
+        "$VARSDB" "$@" >"$out" 2>"$err" </dev/null &
+        interrupt=TERM
+        interrupted=143
+    fi
+    child=$!
+}
+
+# The command hears the signal by now.
+wait_until_it_listens() {
+    tries=0
+    until caught=$(sed -n 's/^SigCgt:.*\(.\{4\}\)$/\1/p' "/proc/$child/status" 2>/dev/null) &&
+        [ $((0x${caught:-0} & 0x4002)) -ne 0 ] || ! kill -0 "$child" 2>/dev/null; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 500 ] || break
+        sleep 0.01
+    done
+}
+
+end() { # status
+    wait "$child" 2>/dev/null
+    status=$?
+    status_is "$1"
+}
+
+# Who waits for the write lock is stopped as soon as it has it.
+if [ -r /proc/self/status ]; then
+    mkfifo turn
+    sqlite3 run.db <turn >/dev/null 2>&1 &
+    holder=$!
+    exec 3>turn
+    stops() { # what is left, command...
+        left=$1
+        shift
+        rm -f held
+        printf 'BEGIN IMMEDIATE;\n.shell touch held\n' >&3
+        until [ -e held ]; do sleep 0.01; done
+        before=$(fingerprint run.db)
+        start "$@"
+        wait_until_it_listens
+        kill -s "$interrupt" "$child"
+        echo 'COMMIT;' >&3
+        end "$interrupted"
+        err_like "^varsdb: stopped; $left\$"
+        same 'lines of error' "$(wc -l <"$err" | tr -d ' ')" 1
+        same 'the registry' "$(fingerprint run.db)" "$before"
+    }
+    stops 'the registry is as it was' snapshot run.db
+    stops 'the registry is as it was' restore run.db before
+    stops 'the registry is as it was' import run.db v.safetensors --on-conflict replace
+    stops 'what was deleted until then stays deleted' gc run.db
+    exec 3>&-
+    wait "$holder"
+
+    # What is quick may be done when the signal comes: then it says so, and is done.
+    either() { # file command...
+        file=$1
+        shift
+        start "$@"
+        wait_until_it_listens
+        kill -s TERM "$child"
+        end 143
+        if grep -q '^varsdb: it was done already when the signal came$' "$err"; then
+            if [ -e "$file" ]; then pass; else fail 'it said to be done, and there is no file'; fi
+        else
+            err_like '^varsdb: stopped; nothing was written$'
+            if [ -e "$file" ]; then fail 'a file is left'; else pass; fi
+        fi
+        rm -f "$file"
+        same 'what is left' "$(find . -name "*$file*" -o -name '.*tmp*')" ''
+    }
+    either copy.db backup run.db copy.db
+    either out.safetensors export run.db out.safetensors
+else
+    echo "$TEST: without /proc it is not known when a command listens: left out"
+fi
+
+# Nobody reads its rows: it stands still in the middle, and is stopped when they are read.
+works rm run.db v
+works snapshot run.db --name many
+"$VARSDB" ls run.db | cut -f 1 | sed 1d >names
+sed 's/^/x/' names >/dev/null
+mkfifo rows
+works init empty.db
+works get empty.db a/scope --value 1
+run diff run.db many many
+status_is 0
+works mv run.db a/ b
+exec 4<>rows
+"$VARSDB" diff run.db before many >rows 2>"$err" </dev/null &
+child=$!
+ran='varsdb diff run.db before many'
+dd bs=1 count=1 <&4 >/dev/null 2>&1
+kill -s TERM "$child"
+cat <&4 >/dev/null &
+reader=$!
+end 143
+err_like '^varsdb: stopped; the registry is as it was$'
+kill "$reader"
+exec 4>&-
+
+# A second signal kills at once, and nothing of the first is heard.
+exec 4<>rows
+"$VARSDB" diff run.db before many >rows 2>"$err" </dev/null &
+child=$!
+ran='varsdb diff run.db before many, twice'
+dd bs=1 count=1 <&4 >/dev/null 2>&1
+kill -s TERM "$child"
+sleep 0.1
+kill -s TERM "$child"
+end 143
+same 'what was said' "$(cat "$err")" ''
+exec 4>&-
+works verify run.db --quick
+
+# In a pipe there is no progress to see.
+run diff run.db before
+same 'a carriage return' "$(tr -dc '\r' <"$err" | wc -c | tr -d ' ')" 0
+finish
