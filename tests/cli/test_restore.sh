@@ -5,7 +5,7 @@ db=run.db
 works init run.db --seed 1
 works model run.db enc/w --value '[1,2,3]'
 works get run.db enc/b --value '[4]' --dtype int64 --no-trainable
-works get run.db gone --value '[[5,6]]' --collection mine
+works get run.db gone --value '[[5,6]]' --collection GLOBAL --collection mine
 works get run.db none --shape 2 --init none
 works local run.db count --value 1
 works snapshot run.db --step 10
@@ -83,7 +83,7 @@ works restore run.db latest --reshape
 gives '[5.0, 6.0]' cat run.db gone
 works rm run.db gone
 works restore run.db latest --existing-only
-out_has "extra${tab}${tab}gone"
+out_has "extra${tab}gone${tab}gone"
 refuses 1 'gone' cat run.db gone
 
 # One value under several names.
