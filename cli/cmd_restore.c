@@ -97,6 +97,8 @@ static int run(restore *r)
     status = cli_end_rows(c, &r->rows, rc);
     if (status == CLI_DONE)
         summarize(r, !r->options.dry_run);
+    else
+        sink_discard(&c->out);
     return status;
 }
 

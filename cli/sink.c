@@ -42,6 +42,11 @@ int sink_flush(sink *s)
     return s->error;
 }
 
+void sink_discard(sink *s)
+{
+    s->used = 0;
+}
+
 void sink_bytes(sink *s, const void *data, size_t bytes)
 {
     if (bytes > SINK_BYTES - s->used) {

@@ -157,70 +157,70 @@ works get at.db net/deep/b --value '[5]' --dtype int64 --no-trainable
 works get at.db words --value '["a","b c"]' --dtype string
 works get at.db empty --shape 2,0 --init zeros
 works get at.db none --shape 3 --init none
-works snapshot at.db --name then
+works snapshot at.db --name past
 works set at.db net/w --value 0
 works mv at.db net/deep/b moved
 works rm at.db words
 works get at.db words --value 1
 gives '[[1.0, 2.0],
- [3.0, 4.0]]' cat at.db net/w --at then
-gives '[[2.0],[4.0]]' cat at.db net/w --at then --slice :,1 --json
+ [3.0, 4.0]]' cat at.db net/w --at past
+gives '[[2.0],[4.0]]' cat at.db net/w --at past --slice :,1 --json
 gives '[5]' cat at.db net/deep/b --at latest
-gives '["a", "b c"]' cat at.db words --at then
-gives '["b c"]' cat at.db words --at then --slice 1
-gives '[[], []]' cat at.db empty --at then
-refuses 1 'none' cat at.db none --at then
-refuses 1 'no variable moved' cat at.db moved --at then
-refuses 2 'slice' cat at.db net/w --at then --slice 5
-works cat at.db net/w --at then --format raw
+gives '["a", "b c"]' cat at.db words --at past
+gives '["b c"]' cat at.db words --at past --slice 1
+gives '[[], []]' cat at.db empty --at past
+refuses 1 'none' cat at.db none --at past
+refuses 1 'no variable moved' cat at.db moved --at past
+refuses 2 'slice' cat at.db net/w --at past --slice 5
+works cat at.db net/w --at past --format raw
 same 'raw bytes' "$(od -An -tf4 <"$out" | tr -s ' ')" ' 1 2 3 4'
 gives "name${tab}dtype${tab}shape
 empty${tab}float32${tab}[2,0]
 net/deep/b${tab}int64${tab}[1]
 net/w${tab}float32${tab}[2,2]
 none${tab}float32${tab}[3]
-words${tab}string${tab}[2]" ls at.db --at then
+words${tab}string${tab}[2]" ls at.db --at past
 gives "name${tab}dtype${tab}shape
-net/w${tab}float32${tab}[2,2]" ls at.db --at then --collection MODEL
+net/w${tab}float32${tab}[2,2]" ls at.db --at past --collection MODEL
 gives "name${tab}dtype${tab}shape
-net/deep/b${tab}int64${tab}[1]" ls at.db --at then --scope net/deep
-works ls at.db --at then --long
+net/deep/b${tab}int64${tab}[1]" ls at.db --at past --scope net/deep
+works ls at.db --at past --long
 out_has "name${tab}dtype${tab}shape${tab}elements${tab}bytes${tab}trainable${tab}collections${tab}initializer"
 out_like "^net/deep/b${tab}int64${tab}\\[1\\]${tab}1${tab}8${tab}0${tab}\\[\"variables\"\\]${tab}"
-works ls at.db --at then --json --match 'net/w'
+works ls at.db --at past --json --match 'net/w'
 out_like '"name":"net/w","scope":"net","dtype":"float32","shape":\[2,2\],"rank":2,"elements":4,"bytes":16,"trainable":1,"initialized":1,.*"min":1(\.0)?,"max":4(\.0)?,"mean":2\.5,'
 out_unlike '"version"'
-works tree at.db --at then
+works tree at.db --at past
 out_like '^main  5 variables, '
 out_like '^[|`]-- net/  2 variables, 24 B$'
 out_like '^\|   \|-- deep/  1 variable, 8 B$|^    \|-- deep/  1 variable, 8 B$|deep/  1 variable, 8 B$'
 out_like 'w  float32 \[2,2\]  16 B$'
-works tree at.db net --at then --tsv
+works tree at.db net --at past --tsv
 out_has "scope${tab}net/deep${tab}${tab}${tab}1${tab}1${tab}8"
 out_has "variable${tab}net/deep/b${tab}int64${tab}[1]${tab}1${tab}1${tab}8"
 out_lines 4
-works show at.db net/w --at then
+works show at.db net/w --at past
 out_like '^shape +\[2,2\]$'
 out_like '^mean +2\.5$'
 out_unlike '^(version|created|program) '
-works show at.db net/w --at then --json
+works show at.db net/w --at past --json
 out_like '"l2_norm":5\.47722557505166.*,"histogram":\[\{"low":1\.0,'
-works show at.db none --at then
+works show at.db none --at past
 out_like '^value +none yet$'
-works export at.db then.safetensors --at then --include '^net/' --names registry
+works export at.db then.safetensors --at past --include '^net/' --names registry
 works inspect then.safetensors
 out_has "net/deep/b${tab}int64${tab}[1]${tab}8"
 out_has "net/w${tab}float32${tab}[2,2]${tab}16"
 works import back.db then.safetensors
 gives '[[1.0, 2.0],
  [3.0, 4.0]]' cat back.db net/w
-refuses 1 'none' export at.db all.safetensors --at then --name none
+refuses 1 'none' export at.db all.safetensors --at past --name none
 
 # Namespaces are apart.
 works get at.db v --value 1 --namespace other
-works snapshot at.db --name then --namespace other
-out_like '"then": 1 variable, 4 B'
-refuses 1 'no variable net/w' cat at.db net/w --at then --namespace other
+works snapshot at.db --name past --namespace other
+out_like '"past": 1 variable, 4 B'
+refuses 1 'no variable net/w' cat at.db net/w --at past --namespace other
 works snapshots at.db --namespace absent --json
 out_is '[]'
 works snapshots at.db --namespace other --long
