@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include "cli.h"
-#include "fresh.h"
 #include "pick.h"
 #include "progress.h"
 
@@ -103,17 +102,16 @@ static int run(import *i)
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
 }
 
-static int run_fresh(import *i)
+/* A new registry appears whole or not at all, and in a dry run not. */
+static int run_new(import *i)
 {
-    fresh f = {0};
     cli *c = i->c;
-    int status = fresh_open(c, !i->options.dry_run, &f);
-    if (status != CLI_DONE)
-        return status;
-    status = run(i);
-    if (status == CLI_DONE && !i->options.dry_run)
-        status = fresh_publish(c, &f);
-    fresh_remove(c, &f);
+    c->left = "nothing was made";
+    int status = cli_open(c, VARSDB_BUILD);
+    if (status == CLI_DONE)
+        status = run(i);
+    if (status == CLI_DONE && !i->options.dry_run && varsdb_publish(c->db) != VARSDB_OK)
+        status = cli_fail_db_hint(c, VARSDB_EXISTS, "; nothing was imported");
     return status;
 }
 
@@ -153,7 +151,7 @@ import i = {.c = c, .options.size = sizeof i.options };
         status = understand(&i);
     /* Where nothing may be created a registry is none either: opening says that it does not exist. */
     if (status == CLI_DONE && !o->existing_only && stat(c->args[0], &st) != 0 && errno == ENOENT) {
-        status = run_fresh(&i);
+        status = run_new(&i);
     } else if (status == CLI_DONE) {
         status = cli_open(c, 0);
         if (status == CLI_DONE)

@@ -134,6 +134,24 @@ same 'what was said' "$(cat "$err")" ''
 exec 4>&-
 works verify run.db --quick
 
+# On a terminal there is a line that says how far it is, and is gone at the end.
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
+    exec 4<>rows
+    script -qec "'$VARSDB' diff run.db many >rows" terminal </dev/null >/dev/null 2>&1 &
+    child=$!
+    ran='varsdb diff on a terminal'
+    dd bs=1 count=1 <&4 >/dev/null 2>&1
+    sleep 0.3
+    cat <&4 >/dev/null &
+    reader=$!
+    end 1
+    kill "$reader"
+    exec 4>&-
+    tr '\r' '\n' <terminal >lines
+    if grep -Eq '^[a-z ]+ (  ?[0-9]+%|100%|[0-9]+|\.\.\.) *$' lines; then pass; else fail "no progress in \"$(cat terminal)\""; fi
+    same 'the line before the last note' "$(sed -n '/4000 renamed/q;p' lines | tail -n 1 | tr -d ' ')" ''
+fi
+
 # In a pipe there is no progress to see.
 run diff run.db many
 status_is 1
