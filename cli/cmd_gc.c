@@ -32,7 +32,10 @@ static void print_as_json(holders *h, const varsdb_holder *holder)
     print_json(s, holder->host ? holder->host : "", shown_bytes(holder->host));
     sink_printf(s, ",\"pid\":%lld,\"bytes\":%lld,\"since\":", (long long)holder->pid,
                 (long long)holder->bytes);
-    print_json(s, since, print_time(since, holder->since));
+    if (holder->since)
+        print_json(s, since, print_time(since, holder->since));
+    else
+        sink_text(s, "null");
     sink_char(s, '}');
 }
 

@@ -69,6 +69,23 @@ works gc run.db
 if [ "$(wc -c <run.db)" -lt "$size" ]; then pass; else fail "the file has still $(wc -c <run.db) bytes"; fi
 works verify run.db
 
+# What a reader still sees cannot be given back: who it is is told.
+mkfifo reader
+sqlite3 run.db <reader >/dev/null 2>&1 &
+pid=$!
+exec 3>reader
+printf 'BEGIN;\nSELECT * FROM variables;\n.shell touch reading\n' >&3
+until [ -e reading ]; do sleep 0.01; done
+works get run.db wide --shape 300000 --init ones
+works gc run.db
+out_like '^held: [0-9.]+ (KiB|MiB) by a reader$'
+works gc run.db --json
+out_like '"holders":\[\{"program":"a reader","host":"[^"]*","pid":0,"bytes":[0-9]+,"since":null\}\]\}$'
+exec 3>&-
+wait "$pid"
+works gc run.db --json
+out_like '"holders":\[\]\}$'
+
 # Damage: one bit of a value in the file.  0x0123456789abcdef stands there as efcdab8967452301.
 flip() { # file
     at=$(LC_ALL=C grep -abo "$(printf '\357\315\253\211gE#')" "$1" | head -n 1 | cut -d : -f 1)
