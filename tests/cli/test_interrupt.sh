@@ -1,4 +1,4 @@
-# Ctrl-C and SIGTERM: one line that says what is left, and the signal's own status.
+# Long operations: Ctrl-C and SIGTERM, progress, and readers that go away.  After a signal: one line that says what is left, and the signal's own status.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 . "$HERE/lib.sh"
 db=run.db
@@ -160,4 +160,9 @@ run diff run.db many
 status_is 1
 out_lines 4001
 same 'a carriage return' "$(tr -dc '\r' <"$err" | wc -c | tr -d ' ')" 0
+
+# Who reads no further ends it, without a word.
+"$VARSDB" diff run.db many 2>"$err" </dev/null | head -n 1 | cut -f 1 >"$out"
+out_is 'change'
+same 'silence' "$(cat "$err")" ''
 finish

@@ -1,5 +1,5 @@
 # restore.
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154
+# shellcheck shell=sh disable=SC1091,SC2016,SC2034,SC2154
 . "$HERE/lib.sh"
 db=run.db
 works init run.db --seed 1
