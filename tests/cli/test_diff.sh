@@ -59,7 +59,8 @@ run diff run.db a b --collection MODEL
 status_is 1
 out_lines 2
 run diff run.db a b --scope w
-out_lines 2
+status_is 0
+out_lines 1
 
 # What is not finite, and what has no measure.
 works set run.db w --value '["NaN",9]'

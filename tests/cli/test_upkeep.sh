@@ -29,9 +29,9 @@ err_like '^varsdb: run.db: copied to copy.db, [0-9.]+ MiB$'
 works verify copy.db
 same 'the copy' "$("$VARSDB" ls copy.db --long | cut -f 1-8)" "$("$VARSDB" ls run.db --long | cut -f 1-8)"
 gives '[81985529216486895]' cat copy.db mark
-before=$(fingerprint copy.db)
+copy=$(fingerprint copy.db)
 refuses 1 'copy.db' backup run.db copy.db
-same 'the file that was there' "$(fingerprint copy.db)" "$before"
+same 'the file that was there' "$(fingerprint copy.db)" "$copy"
 refuses 1 'run.db' backup run.db run.db
 refuses 3 'absent/copy.db' backup run.db absent/copy.db
 refuses 2 'takes DB OUT' backup run.db
