@@ -5,8 +5,13 @@
 
 #define XXH_STATIC_LINKING_ONLY /* lets the states below be members, of known size */
 #include <xxhash.h>
+#ifdef VDB_XXH_DISPATCH /* by the Makefile, where the library has it: the processor's widest registers */
+#include <xxh_x86dispatch.h>
+#endif
 
 #include "mem.h"
+
+#define ROW_BYTES 1024
 
 struct vdb_hasher {
     XXH3_state_t *state; /* within memory, aligned as it wants */
@@ -30,38 +35,49 @@ static size_t payload_bytes(const vdb_value *v)
     return v->kind == VDB_TEXT || v->kind == VDB_BLOB ? v->bytes : 0;
 }
 
-static uint64_t digest_long_row(const vdb_value *columns, size_t count)
+/* Columns one after the other; false when they are longer than a row mostly is. */
+static bool put_row(unsigned char *row, size_t room, const vdb_value *columns, size_t count, size_t *bytes)
 {
-    XXH3_state_t state;
-    unsigned char head[9];
-    XXH3_64bits_reset(&state);
-    for (size_t i = 0; i < count; i++) {
-        XXH3_64bits_update(&state, head, put_column(head, &columns[i]));
-        if (payload_bytes(&columns[i]))
-            XXH3_64bits_update(&state, columns[i].data, columns[i].bytes);
-    }
-    return XXH3_64bits_digest(&state);
-}
-
-int64_t vdb_digest_row(const vdb_value *columns, size_t count)
-{
-    unsigned char row[1024];
     size_t at = 0;
-    uint64_t digest;
     for (size_t i = 0; i < count; i++) {
         size_t payload = payload_bytes(&columns[i]);
-        if (payload > sizeof row - 9 || at > sizeof row - 9 - payload) {
-            digest = digest_long_row(columns, count);
-            goto out;
-        }
+        if (payload > room - 9 || at > room - 9 - payload)
+            return false;
         at += put_column(row + at, &columns[i]);
         if (payload)
             memcpy(row + at, columns[i].data, payload);
         at += payload;
     }
-    digest = XXH3_64bits(row, at);
-out:;
+    *bytes = at;
+    return true;
+}
+
+typedef XXH_errorcode (*row_update)(XXH3_state_t *state, const void *input, size_t bytes);
+
+static void add_row(XXH3_state_t *state, row_update update, const vdb_value *columns, size_t count)
+{
+    unsigned char head[9];
+    for (size_t i = 0; i < count; i++) {
+        update(state, head, put_column(head, &columns[i]));
+        if (payload_bytes(&columns[i]))
+            update(state, columns[i].data, columns[i].bytes);
+    }
+}
+
+int64_t vdb_digest_row(const vdb_value *columns, size_t count)
+{
+    unsigned char row[ROW_BYTES];
+    size_t bytes;
+    uint64_t digest;
     int64_t stored;
+    if (put_row(row, sizeof row, columns, count, &bytes)) {
+        digest = XXH3_64bits(row, bytes);
+    } else {
+        XXH3_state_t state;
+        XXH3_64bits_reset(&state);
+        add_row(&state, XXH3_64bits_update, columns, count);
+        digest = XXH3_64bits_digest(&state);
+    }
     memcpy(&stored, &digest, sizeof stored);
     return stored;
 }
@@ -78,6 +94,18 @@ static vdb_hash canonical(XXH128_hash_t hash)
 vdb_hash vdb_hash_bytes(const void *data, size_t bytes)
 {
     return canonical(XXH3_128bits(data, bytes));
+}
+
+vdb_hash vdb_hash_row(const vdb_value *columns, size_t count)
+{
+    unsigned char row[ROW_BYTES];
+    size_t bytes;
+    if (put_row(row, sizeof row, columns, count, &bytes))
+        return vdb_hash_bytes(row, bytes);
+    XXH3_state_t state;
+    XXH3_128bits_reset(&state);
+    add_row(&state, XXH3_128bits_update, columns, count);
+    return canonical(XXH3_128bits_digest(&state));
 }
 
 vdb_hasher *vdb_hasher_new(void)

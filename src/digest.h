@@ -18,6 +18,8 @@ typedef struct vdb_hash {
 } vdb_hash;
 
 vdb_hash vdb_hash_bytes(const void *data, size_t bytes);
+/* 128 bits over columns, in the same form as vdb_digest_row's. */
+vdb_hash vdb_hash_row(const vdb_value *columns, size_t count);
 
 typedef struct vdb_hasher vdb_hasher; /* the same, piece by piece */
 vdb_hasher *vdb_hasher_new(void);     /* NULL: out of memory */

@@ -85,6 +85,24 @@ typedef enum vdb_blob_column {
     VDB_BLOB_TENSOR
 } vdb_blob_column;
 
+typedef struct vdb_space {
+    int64_t page_bytes, pages, free_pages;
+    int64_t file_bytes; /* of the file alone */
+    int64_t log_frames; /* that the last checkpoint of this connection did not copy */
+} vdb_space;
+
+/* Bytes copied; VARSDB_OK, or what is to end it. */
+typedef int (*vdb_backup_cb)(void *payload, int64_t done, int64_t total);
+
+/* A check of the file's structure. */
+#define VDB_CHECK_MESSAGES 100 /* at most so many are told */
+typedef struct vdb_engine_check {
+    bool quick;                                    /* leave out whether indexes agree with their tables */
+    int (*found)(void *payload, const char *text); /* a result code; other than OK ends the check with it */
+    int (*tick)(void *payload);                    /* now and then; non-zero cancels */
+    void *payload;
+} vdb_engine_check;
+
 #define VDB_ENGINE_API_VERSION 1
 
 typedef struct vdb_engine_methods {
@@ -115,6 +133,17 @@ typedef struct vdb_engine_methods {
 
     int (*blob_read)(vdb_engine *engine, vdb_blob_column column, int64_t id, uint64_t offset, void *buffer,
                      size_t bytes);
+
+    int (*space)(vdb_engine *engine, vdb_space *out);
+    /* Inside a write transaction: gives up to so many free pages back, as far as a short time goes;
+     * *left are free still.  The file is shorter after a checkpoint. */
+    int (*reclaim)(vdb_engine *engine, int64_t pages, int64_t *left);
+
+    /* Inside a read: its picture, as a new file at path.  EXISTS, CANTOPEN; a failure leaves nothing. */
+    int (*backup)(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload);
+
+    /* Inside a transaction: what the engine itself finds wrong with the file.  CANCELLED: tick said so. */
+    int (*check)(vdb_engine *engine, const vdb_engine_check *check);
 
     /* A user's query on a connection that cannot write. */
     int (*query)(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);

@@ -64,13 +64,14 @@ int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views)
 
 /* secure_delete: Debian compiles it in, and it doubles what a deletion writes.
  * cache_spill: pages of a transaction that is larger than the cache go to the log before it
- * is committed, so that memory does not grow with what a caller writes in one. */
+ * is committed, so that memory does not grow with what a caller writes in one.  (A multiple of
+ * 256 would switch that off: SQLite looks at the number's low byte for the switch.) */
 int vdb_sqlite_set_up(vdb_sqlite *s)
 {
     int rc = vdb_sqlite_harden(s, s->db, false);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_exec(s,
-                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=2048;"
+                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=2047;"
                              "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
                              "setting up");
     int keep = s->flags & VARSDB_KEEP_WAL ? 1 : 0;
@@ -236,6 +237,10 @@ static const vdb_engine_methods sqlite_methods = {
     .column = vdb_sqlite_column,
     .finish = vdb_sqlite_finish,
     .blob_read = vdb_sqlite_blob_read,
+    .space = vdb_sqlite_space,
+    .reclaim = vdb_sqlite_reclaim,
+    .backup = vdb_sqlite_backup,
+    .check = vdb_sqlite_check,
     .query = vdb_sqlite_query,
 };
 

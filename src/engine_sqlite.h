@@ -12,8 +12,11 @@
  *   engine_sqlite_fork.c         locks of a process whose parent had registries open
  *   engine_sqlite_file.c         what is at the path
  *   engine_sqlite_build.c        building and publishing a file
+ *   engine_sqlite_space.c        free pages, and giving them back
+ *   engine_sqlite_backup.c       a copy of it all
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
+ *   engine_sqlite_check.c        what SQLite finds wrong with the file
  */
 #ifndef VDB_ENGINE_SQLITE_H
 #define VDB_ENGINE_SQLITE_H
@@ -170,6 +173,22 @@ void vdb_checkpoint_moved(vdb_sqlite *s);
 /* PASSIVE, while a sibling holds the write lock; wait: for the lock, until the deadline. */
 int vdb_checkpoint_run(vdb_sqlite *s, bool wait);
 bool vdb_sqlite_has_wal_reset_bug(int version_number);
+
+/* ---- space */
+int vdb_sqlite_space(vdb_engine *engine, vdb_space *out);
+int vdb_sqlite_reclaim(vdb_engine *engine, int64_t pages, int64_t *left);
+
+/* ---- build */
+/* A name beside path that nobody else has, to be freed; NULL when memory is out. */
+char *vdb_file_temporary_name(const char *path);
+/* CANTOPEN: no file can be made at path. */
+int vdb_file_check_directory(vdb_error *e, const char *path);
+
+/* ---- backup */
+int vdb_sqlite_backup(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload);
+
+/* ---- check */
+int vdb_sqlite_check(vdb_engine *engine, const vdb_engine_check *check);
 
 /* ---- query */
 int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);

@@ -16,8 +16,7 @@
 #include "engine_sqlite.h"
 #include "mem.h"
 
-/* A name beside path that nobody else has. */
-static char *temporary_name(const char *path)
+char *vdb_file_temporary_name(const char *path)
 {
     uint64_t random;
     sqlite3_randomness(sizeof random, &random);
@@ -46,7 +45,7 @@ static int sync_directory(vdb_error *e, const char *path)
     return rc;
 }
 
-static int check_directory(vdb_error *e, const char *path)
+int vdb_file_check_directory(vdb_error *e, const char *path)
 {
     char *directory = vdb_file_directory(path);
     int rc = VARSDB_OK;
@@ -109,13 +108,13 @@ static int publish(vdb_error *e, const char *temporary, const char *path)
 int vdb_sqlite_build(vdb_error *e, const vdb_engine_options *options, vdb_engine_fill_cb fill, void *payload,
                      vdb_engine **out)
 {
-    int rc = check_directory(e, options->path);
+    int rc = vdb_file_check_directory(e, options->path);
     if (rc != VARSDB_OK)
         return rc;
     vdb_sqlite *s = vdb_sqlite_new(e, options);
     if (!s)
         return vdb_fail_nomem(e);
-    s->temporary = temporary_name(options->path);
+    s->temporary = vdb_file_temporary_name(options->path);
     rc = s->temporary ? connect_temporary(s) : vdb_fail_nomem(e);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_begin(&s->base, VDB_BEGIN_WRITE);

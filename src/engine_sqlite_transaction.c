@@ -157,7 +157,7 @@ int vdb_sqlite_commit(vdb_engine *engine)
     if (rc != VARSDB_OK)
         return rc;
     s->writing = false;
-    if (wrote && s->bulk)
+    if (wrote && (s->bulk || s->temporary))
         vdb_writeback_start(s);
     if (wrote && !s->temporary)
         vdb_checkpoint_after_commit(s);

@@ -11,7 +11,8 @@
 
 enum {
     LOG_HEADER_BYTES = 32,
-    FRAME_HEADER_BYTES = 24
+    FRAME_HEADER_BYTES = 24,
+    WORTH_A_CALL = 4 << 20
 };
 
 static void open_log(vdb_sqlite *s)
@@ -40,6 +41,8 @@ void vdb_writeback_start(vdb_sqlite *s)
     uint64_t end = bytes_written(s);
     if (end < s->written_back)
         s->written_back = 0; /* the log began anew */
+    if (end - s->written_back < WORTH_A_CALL)
+        return;
     sync_file_range(s->log_fd, (off_t)s->written_back, (off_t)(end - s->written_back), SYNC_FILE_RANGE_WRITE);
     s->written_back = end;
 }

@@ -7,6 +7,7 @@
 #include "export_plan.h"
 #include "internal.h"
 #include "json.h"
+#include "tensor.h"
 
 #define METADATA_KEY_END ".metadata"
 
@@ -19,6 +20,7 @@ typedef struct exporter {
     varsdb *db;
     vdb_error *error; /* the handle's */
     const char *path;
+    const varsdb_export_options *options;
     const vdb_format *format;
     vdb_export_plan plan;
     metadata_list metadata;
@@ -112,7 +114,10 @@ static int list_metadata(exporter *x)
 static int read_value(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
 {
     const exporter *x = payload;
-    return varsdb_read_range(x->db, x->plan.items[tag].variable, offset, buffer, bytes);
+    const vdb_export_item *item = &x->plan.items[tag];
+    if (x->options->snapshot)
+        return vdb_tensor_read(x->db, item->tensor, item->name, offset, buffer, bytes);
+    return varsdb_read_range(x->db, item->variable, offset, buffer, bytes);
 }
 
 static int write_file(exporter *x)
@@ -131,9 +136,9 @@ static int write_file(exporter *x)
     return rc;
 }
 
-static int export_all(exporter *x, const varsdb_export_options *options)
+static int export_all(exporter *x)
 {
-    int rc = vdb_export_plan_make(x->db, options, &x->plan);
+    int rc = vdb_export_plan_make(x->db, x->options, &x->plan);
     if (rc == VARSDB_OK && x->plan.count == 0)
         rc = vdb_fail(x->error, VARSDB_NOTFOUND, "no variable of namespace %s is selected; %s is not written",
                       x->db->space.name, x->path);
@@ -145,14 +150,14 @@ static int export_all(exporter *x, const varsdb_export_options *options)
 }
 
 /* One picture of the registry, unless the caller has one. */
-static int export_consistently(exporter *x, const varsdb_export_options *options)
+static int export_consistently(exporter *x)
 {
     if (varsdb_in_transaction(x->db))
-        return export_all(x, options);
+        return export_all(x);
     int rc = varsdb_begin_read(x->db);
     if (rc != VARSDB_OK)
         return rc;
-    rc = export_all(x, options);
+    rc = export_all(x);
     vdb_error kept = *x->error;
     varsdb_rollback(x->db);
     *x->error = kept;
@@ -169,10 +174,10 @@ int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *opt
         return vdb_misuse(db, "path is NULL");
     if (o->size < sizeof *o)
         return vdb_misuse(db, "export options without their size; use VARSDB_EXPORT()");
-    exporter x = {.db = db, .error = vdb_handle_error(db), .path = path};
+    exporter x = {.db = db, .error = vdb_handle_error(db), .path = path, .options = o};
     rc = vdb_format_of_name(x.error, o->format, path, &x.format);
     if (rc == VARSDB_OK)
-        rc = export_consistently(&x, o);
+        rc = export_consistently(&x);
     if (rc == VARSDB_OK) {
         vdb_error_clear(x.error);
         if (count)

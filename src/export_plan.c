@@ -6,14 +6,17 @@
 
 #include "internal.h"
 #include "json.h"
+#include "snapshot.h"
 #include "variable.h"
+#include "variable_info.h"
+#include "variable_row.h"
 
 #define SHOWN         "'%.200s'"
 #define FILE_NAME_KEY "file_name"
 
 /* ---- Variables ---------------------------------------------------------- */
 
-static int add_item(vdb_export_plan *p, const varsdb_variable_info *info)
+static int new_item(vdb_export_plan *p, vdb_export_item **out)
 {
     if (p->count == p->room) {
         size_t room = p->room ? p->room * 2 : 16;
@@ -23,32 +26,79 @@ static int add_item(vdb_export_plan *p, const varsdb_variable_info *info)
         p->items = items;
         p->room = room;
     }
-    vdb_export_item *item = &p->items[p->count++];
-    *item = (vdb_export_item){.dtype = info->dtype,
-                              .rank = info->shape.rank,
-                              .bytes = (uint64_t)info->bytes,
-                              .initialized = info->initialized};
-    item->name = vdb_strdup(info->name);
-    item->dims = vdb_calloc((size_t)info->shape.rank, sizeof *item->dims);
-    if (!item->name || !item->dims)
+    *out = &p->items[p->count++];
+    **out = (vdb_export_item){0};
+    return VARSDB_OK;
+}
+
+static int set_shape(vdb_export_item *item, const varsdb_shape *shape)
+{
+    item->rank = shape->rank;
+    item->dims = vdb_calloc((size_t)shape->rank, sizeof *item->dims);
+    if (!item->dims)
         return VARSDB_NOMEM;
-    if (info->shape.rank)
-        memcpy(item->dims, info->shape.dims, (size_t)info->shape.rank * sizeof *item->dims);
+    if (shape->rank)
+        memcpy(item->dims, shape->dims, (size_t)shape->rank * sizeof *item->dims);
     return VARSDB_OK;
 }
 
 /* varsdb_variable_cb; only memory stops the list. */
 static int collect_item(void *payload, const varsdb_variable_info *info)
 {
-    return add_item(payload, info);
+    vdb_export_item *item;
+    int rc = new_item(payload, &item);
+    if (rc != VARSDB_OK)
+        return rc;
+    item->dtype = info->dtype;
+    item->bytes = (uint64_t)info->bytes;
+    item->initialized = info->initialized;
+    item->name = vdb_strdup(info->name);
+    return item->name ? set_shape(item, &info->shape) : VARSDB_NOMEM;
 }
 
-static int collect(vdb_export_plan *p)
+static int collect_present(vdb_export_plan *p)
 {
     const varsdb_filter *filter = p->options->filter;
     int rc = varsdb_list_variables(p->db, filter ? filter : VARSDB_FILTER(.collection = VARSDB_GLOBAL),
                                    collect_item, p);
     return rc == VARSDB_CANCELLED ? vdb_fail_nomem(p->error) : rc;
+}
+
+/* vdb_state_cb */
+static int collect_state(void *payload, const vdb_value *state, const vdb_value *tensor)
+{
+    vdb_export_plan *p = payload;
+    vdb_export_item *item;
+    varsdb_variable_info info = {0};
+    vdb_info_texts texts;
+    if (!vdb_info_set_type(&info, &state[STATE_DTYPE], &state[STATE_SHAPE], &texts))
+        return vdb_fail(p->error, VARSDB_CORRUPT, "%s: state %lld has an impossible dtype or shape",
+                        p->db->path, (long long)state[STATE_ID].integer);
+    if (new_item(p, &item) != VARSDB_OK)
+        return vdb_fail_nomem(p->error);
+    item->dtype = info.dtype;
+    item->bytes = (uint64_t)state[STATE_BYTES].integer;
+    item->initialized = tensor != NULL;
+    item->tensor = state[STATE_TENSOR_ID].integer;
+    item->variable_id = state[STATE_VARIABLE_ID].integer;
+    item->variable_uid = state[STATE_VARIABLE_UID].integer;
+    item->name = vdb_strdup(state[STATE_NAME].data);
+    return item->name && set_shape(item, &info.shape) == VARSDB_OK ? VARSDB_OK : vdb_fail_nomem(p->error);
+}
+
+/* Without a filter all that is in it: what to take was decided when it was taken. */
+static int collect_snapshot(vdb_export_plan *p)
+{
+    vdb_filter filter;
+    vdb_snapshot s = {0};
+    int rc = vdb_filter_init(p->db, p->options->filter, &filter);
+    if (rc == VARSDB_OK)
+        rc = vdb_snapshot_open(p->db, p->options->snapshot, &s);
+    if (rc == VARSDB_OK)
+        rc = vdb_states_of_snapshot(p->db, s.id, &filter, collect_state, p);
+    vdb_snapshot_release(p->db, &s);
+    vdb_filter_release(&filter);
+    return rc;
 }
 
 static int refuse_uninitialized(const vdb_export_plan *p)
@@ -102,18 +152,39 @@ static int find_file_name(void *payload, const char *key, const char *json)
     return search->nomem;
 }
 
+static int find_present(vdb_export_plan *p, vdb_export_item *item)
+{
+    varsdb_variable *found = NULL;
+    int rc = vdb_variable_lookup(p->db, item->name, strlen(item->name), &found);
+    if (rc == VARSDB_OK && !found)
+        rc = vdb_variable_fail_missing(p->db, item->name, strlen(item->name));
+    item->variable = found;
+    return rc;
+}
+
+/* The variable itself, whatever it is called now, if it is there still. */
+static int find_identity(vdb_export_plan *p, vdb_export_item *item)
+{
+    vdb_variable_row row;
+    varsdb_variable *found = NULL;
+    int rc = vdb_variable_row_by_id(p->db, item->variable_id, item->variable_uid, &row);
+    if (rc == VARSDB_OK)
+        rc = vdb_variable_row_learn(p->db, &row, &found);
+    vdb_variable_row_release(p->db, &row);
+    item->variable = found;
+    if (rc == VARSDB_GONE) {
+        vdb_error_clear(p->error);
+        rc = VARSDB_OK;
+    }
+    return rc;
+}
+
 static int look_up(vdb_export_plan *p, vdb_export_item *item)
 {
     file_name_search search = {0};
-    varsdb_variable *found = NULL;
-    int rc = vdb_variable_lookup(p->db, item->name, strlen(item->name), &found);
-    if (rc != VARSDB_OK)
+    int rc = p->options->snapshot ? find_identity(p, item) : find_present(p, item);
+    if (rc != VARSDB_OK || !item->variable || p->options->registry_names)
         return rc;
-    if (!found)
-        return vdb_variable_fail_missing(p->db, item->name, strlen(item->name));
-    item->variable = found;
-    if (p->options->registry_names)
-        return VARSDB_OK;
     rc = varsdb_list_attributes(p->db, item->variable, find_file_name, &search);
     item->file_name = search.found;
     return search.nomem ? vdb_fail_nomem(p->error) : rc;
@@ -170,7 +241,7 @@ static int refuse_clashes(const vdb_export_plan *p)
 int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, vdb_export_plan *out)
 {
     vdb_export_plan p = {.db = db, .error = vdb_handle_error(db), .options = options};
-    int rc = collect(&p);
+    int rc = options->snapshot ? collect_snapshot(&p) : collect_present(&p);
     if (rc == VARSDB_OK)
         rc = refuse_uninitialized(&p);
     if (rc == VARSDB_OK)

@@ -14,7 +14,8 @@ typedef struct vdb_export_item {
     int rank;
     uint64_t bytes;
     bool initialized;
-    const varsdb_variable *variable;
+    const varsdb_variable *variable;           /* of a snapshot: NULL when it is not there any more */
+    int64_t tensor, variable_id, variable_uid; /* of a snapshot */
 } vdb_export_item;
 
 typedef struct vdb_export_plan {

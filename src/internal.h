@@ -39,6 +39,12 @@ typedef struct vdb_namespace {
     uint64_t epoch;
 } vdb_namespace;
 
+/* The snapshot whose list of items was compared with its digest last (snapshot_row.c). */
+typedef struct vdb_checked_snapshot {
+    int64_t id, uid, items_digest;
+    uint64_t epoch;
+} vdb_checked_snapshot;
+
 struct varsdb {
     vdb_error error;
     vdb_engine *engine; /* NULL: opening failed */
@@ -58,6 +64,8 @@ struct varsdb {
     int listing;         /* list callbacks that are running */
     int calling;         /* and callbacks that may not use the handle at all */
     uint64_t serial;     /* counts write transactions */
+    vdb_buf left;        /* what the open transaction left to be swept (sweep.h) */
+    bool sweeping;
 
     /* What is cached holds for one epoch; it ends when another process renames or deletes
      * something, and when a transaction of ours is rolled back. */
@@ -69,6 +77,7 @@ struct varsdb {
     uint64_t origin_epoch;
     vdb_next_ids next;
     struct vdb_save *saves; /* in flight */
+    vdb_checked_snapshot checked_snapshot;
     vdb_scope_stack scopes;
     vdb_buf full_name, row_name; /* scratch: the name asked for, the name a row has */
 };

@@ -4,6 +4,7 @@
 #include "name.h"
 #include "row.h"
 #include "scope_row.h"
+#include "sweep.h"
 #include "transaction.h"
 
 enum {
@@ -17,21 +18,30 @@ enum {
     SPACE_COLUMNS /* the digest comes next */
 };
 
+/* The row of that name, whose texts are borrowed until *rows is finished; *found is false when there
+ * is none. */
+static int load(varsdb *db, const char *name, vdb_value at[SPACE_COLUMNS], vdb_rows **rows, bool *found)
+{
+    *found = false;
+    int rc = vdb_start(db->engine, VDB_Q_NAMESPACE_BY_NAME, VDB_ARGS(vdb_text(name)), rows);
+    if (rc == VARSDB_OK)
+        rc = vdb_next(db->engine, *rows, found);
+    if (rc != VARSDB_OK || !*found)
+        return rc;
+    vdb_row_columns(db, *rows, at, SPACE_COLUMNS);
+    return vdb_row_check(db, "namespace", at[SPACE_ID].integer, at, SPACE_COLUMNS,
+                         vdb_column(db->engine, *rows, SPACE_COLUMNS).integer);
+}
+
 /* *id is 0 when there is none of that name. */
 static int find(varsdb *db, const char *name, int64_t *id, int64_t *seed)
 {
-    vdb_value at[SPACE_COLUMNS + 1];
+    vdb_value at[SPACE_COLUMNS];
     vdb_rows *rows = NULL;
-    bool row = false;
-    int rc = vdb_start(db->engine, VDB_Q_NAMESPACE_BY_NAME, VDB_ARGS(vdb_text(name)), &rows);
-    if (rc == VARSDB_OK)
-        rc = vdb_next(db->engine, rows, &row);
-    if (rc == VARSDB_OK && row) {
-        vdb_row_columns(db, rows, at, SPACE_COLUMNS + 1);
-        rc = vdb_row_check(db, "namespace", at[SPACE_ID].integer, at, SPACE_COLUMNS,
-                           at[SPACE_COLUMNS].integer);
+    bool row;
+    int rc = load(db, name, at, &rows, &row);
+    if (rc == VARSDB_OK && row)
         *seed = at[SPACE_SEED].integer;
-    }
     if (rc == VARSDB_OK)
         *id = row ? at[SPACE_ID].integer : 0;
     vdb_finish(db->engine, rows);
@@ -73,6 +83,74 @@ int vdb_namespace_ensure(varsdb *db, const int64_t *seed)
         return rc;
     rc = vdb_namespace_insert(db, db->space.name, seed);
     return rc == VARSDB_OK ? vdb_namespace_resolve(db) : rc;
+}
+
+int vdb_namespace_name(varsdb *db, int64_t id, char **out)
+{
+    vdb_rows *rows = NULL;
+    bool row = false;
+    int rc = vdb_start(db->engine, VDB_Q_NAMESPACE_NAME, VDB_ARGS(vdb_int(id)), &rows);
+    if (rc == VARSDB_OK)
+        rc = vdb_next(db->engine, rows, &row);
+    vdb_value name = rc == VARSDB_OK && row ? vdb_column(db->engine, rows, 0) : vdb_null();
+    if (rc == VARSDB_OK)
+        rc = vdb_row_texts(db, "namespace", &name, 1);
+    if (rc == VARSDB_OK && !(*out = vdb_strndup(name.data, name.bytes)))
+        rc = vdb_fail_nomem(&db->error);
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
+/* ---- retention */
+
+int vdb_namespace_retention(varsdb *db, vdb_retention *out)
+{
+    vdb_value at[SPACE_COLUMNS];
+    vdb_rows *rows = NULL;
+    bool row;
+    int rc = load(db, db->space.name, at, &rows, &row);
+    if (rc == VARSDB_OK)
+        *out = row ? (vdb_retention){at[SPACE_KEEP_LAST].integer, at[SPACE_KEEP_EVERY].integer}
+                   : (vdb_retention){0, 0};
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
+int vdb_namespace_check_retention(varsdb *db, int64_t keep_last, int64_t keep_every)
+{
+    if (keep_last >= -1 && keep_every >= -1)
+        return VARSDB_OK;
+    return vdb_fail(&db->error, VARSDB_INVALID, "retention: %s is %lld; it is a count, 0 for as it is, or -1",
+                    keep_last < -1 ? "keep_last" : "keep_every",
+                    (long long)(keep_last < -1 ? keep_last : keep_every));
+}
+
+static vdb_value changed(vdb_value now, int64_t asked)
+{
+    if (asked == 0)
+        return now;
+    return asked < 0 ? vdb_null() : vdb_int(asked);
+}
+
+int vdb_namespace_set_retention(varsdb *db, int64_t keep_last, int64_t keep_every)
+{
+    vdb_value at[SPACE_COLUMNS];
+    vdb_rows *rows = NULL;
+    bool row;
+    if (keep_last == 0 && keep_every == 0)
+        return VARSDB_OK;
+    int rc = vdb_namespace_ensure(db, db->new_seed);
+    if (rc == VARSDB_OK)
+        rc = load(db, db->space.name, at, &rows, &row);
+    if (rc == VARSDB_OK) {
+        at[SPACE_KEEP_LAST] = changed(at[SPACE_KEEP_LAST], keep_last);
+        at[SPACE_KEEP_EVERY] = changed(at[SPACE_KEEP_EVERY], keep_every);
+        rc = vdb_run(db->engine, VDB_Q_NAMESPACE_SET_RETENTION,
+                     VDB_ARGS(at[SPACE_ID], at[SPACE_KEEP_LAST], at[SPACE_KEEP_EVERY],
+                              vdb_int(vdb_digest_row(at, SPACE_COLUMNS))));
+    }
+    vdb_finish(db->engine, rows);
+    return rc;
 }
 
 /* ---- public */
@@ -158,39 +236,49 @@ static void delete_objects(varsdb *db, int64_t namespace_id)
             vdb_cache_deleted(db, v);
 }
 
-static int delete_rows(varsdb *db, const char *name)
+/* Ids that a query yields for the namespace are left to the sweep: what they refer to goes piece by piece
+ * when the names are gone. */
+static int leave(varsdb *db, enum vdb_query query, int64_t namespace_id, vdb_left_kind kind)
+{
+    vdb_rows *rows = NULL;
+    bool row = true;
+    int rc = vdb_start(db->engine, query, VDB_ARGS(vdb_int(namespace_id)), &rows);
+    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row)
+        vdb_sweep_later(db, kind, vdb_column(db->engine, rows, 0).integer);
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
+static int delete_rows(varsdb *db, const char *name, int64_t id)
 {
     static const enum vdb_query steps[] = {
-        VDB_Q_NAMESPACE_DELETE_ATTRIBUTES,
-        VDB_Q_NAMESPACE_DELETE_OWN_ATTRIBUTES,
-        VDB_Q_NAMESPACE_DELETE_MEMBERS,
-        VDB_Q_NAMESPACE_DELETE_COLLECTIONS,
-        VDB_Q_NAMESPACE_DELETE_SNAPSHOT_ITEMS,
-        VDB_Q_NAMESPACE_DELETE_SNAPSHOTS,
-        VDB_Q_NAMESPACE_DELETE_VARIABLES,
-        VDB_Q_NAMESPACE_DELETE_SCOPES,
-        VDB_Q_NAMESPACE_DELETE,
+        VDB_Q_NAMESPACE_DELETE_ATTRIBUTES,     VDB_Q_NAMESPACE_DELETE_SNAPSHOT_ATTRIBUTES,
+        VDB_Q_NAMESPACE_DELETE_OWN_ATTRIBUTES, VDB_Q_NAMESPACE_DELETE_MEMBERS,
+        VDB_Q_NAMESPACE_DELETE_COLLECTIONS,    VDB_Q_NAMESPACE_DELETE_SNAPSHOTS,
+        VDB_Q_NAMESPACE_DELETE_VARIABLES,      VDB_Q_NAMESPACE_DELETE_SCOPES,
     };
-    int64_t id, seed, root;
+    int64_t root;
+    int rc = leave(db, VDB_Q_NAMESPACE_SNAPSHOTS, id, VDB_LEFT_SNAPSHOT);
+    if (rc == VARSDB_OK)
+        rc = leave(db, VDB_Q_NAMESPACE_TENSORS, id, VDB_LEFT_TENSOR);
+    for (size_t i = 0; rc == VARSDB_OK && i < sizeof steps / sizeof *steps; i++)
+        rc = vdb_run(db->engine, steps[i], VDB_ARGS(vdb_int(id)));
+    if (rc != VARSDB_OK)
+        return rc;
+    if (strcmp(name, "main") == 0)
+        return vdb_scope_row_insert(db, id, 0, "", 0, &root);
+    return vdb_run(db->engine, VDB_Q_NAMESPACE_DELETE, VDB_ARGS(vdb_int(id)));
+}
+
+static int delete_namespace(varsdb *db, const char *name)
+{
+    int64_t id, seed;
     int rc = find(db, name, &id, &seed);
     if (rc != VARSDB_OK)
         return rc;
     if (!id)
         return vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no namespace %s", name);
-    for (size_t i = 0; rc == VARSDB_OK && i < sizeof steps / sizeof *steps; i++) {
-        if (steps[i] == VDB_Q_NAMESPACE_DELETE && strcmp(name, "main") == 0)
-            rc = vdb_scope_row_insert(db, id, 0, "", 0, &root);
-        else
-            rc = vdb_run(db->engine, steps[i], VDB_ARGS(vdb_int(id)));
-    }
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_STATES_DROP_UNREFERENCED, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_TENSORS_DROP_UNREFERENCED, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_TENSOR_CHUNKS_DROP_UNREFERENCED, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_CHUNKS_DROP_UNREFERENCED, VDB_NO_ARGS);
+    rc = delete_rows(db, name, id);
     if (rc == VARSDB_OK)
         rc = vdb_transaction_bump_names(db);
     if (rc == VARSDB_OK)
@@ -208,7 +296,7 @@ int varsdb_delete_namespace(varsdb *db, const char *name)
         rc = vdb_write_begin(db, &w);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_write_end(db, &w, delete_rows(db, name));
+    rc = vdb_write_end(db, &w, delete_namespace(db, name));
     db->epoch++;
     return rc;
 }

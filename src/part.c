@@ -1,10 +1,6 @@
 /*
  * part.c - parts of partitioned variables: slices of one stored tensor, read and
  * written by themselves.
- *
- * In C order a slice along one axis is a series of equal runs at equal distances.
- * The tensor passes window by window, so that each chunk is checked once however
- * many runs lie in it.
  */
 #include <string.h>
 
@@ -12,14 +8,13 @@
 #include "namespace.h"
 #include "transaction.h"
 #include "value.h"
-#include "variable.h"
 #include "variable_row.h"
+#include "variable_update.h"
 
 typedef struct part_place {
-    int64_t axis, parts, index;
-    int64_t offset, length;      /* along the axis */
-    uint64_t start, run, stride; /* in bytes: the first run, its length, from one to the next */
-    uint64_t runs;
+    int axis;
+    int64_t parts, index;
+    int64_t offset, length; /* along the axis */
     int64_t dims[VARSDB_RANK_MAX];
 } part_place;
 
@@ -31,40 +26,13 @@ static int fail_no_part(varsdb *db, const varsdb_variable *v, int64_t index, int
                     (long long)parts - 1, (long long)index);
 }
 
-/* The runs in bytes.  Parts of packed elements may begin in the middle of a byte. */
-static int place_bytes(varsdb *db, const varsdb_variable *v, part_place *p)
-{
-    uint64_t inner = (uint64_t)varsdb_dtype_bits(v->dtype), outer = 1;
-    for (int i = 0; i < v->shape.rank; i++) {
-        if (i < p->axis)
-            outer *= (uint64_t)v->dims[i];
-        if (i > p->axis)
-            inner *= (uint64_t)v->dims[i];
-    }
-    uint64_t run = inner * (uint64_t)p->length, start = inner * (uint64_t)p->offset;
-    uint64_t stride = inner * (uint64_t)v->dims[p->axis];
-    if (v->dtype == VARSDB_STRING)
-        return vdb_fail(
-            &db->error, VARSDB_UNSUPPORTED,
-            "variable %s holds strings, whose parts are neither read nor assigned; take the whole", v->name);
-    if (run % 8 || start % 8 || stride % 8)
-        return vdb_fail(&db->error, VARSDB_UNSUPPORTED,
-                        "%s/part_%lld does not fill whole bytes of %s; take the whole variable", v->name,
-                        (long long)p->index, varsdb_dtype_name(v->dtype));
-    p->run = run / 8;
-    p->start = start / 8;
-    p->stride = stride / 8;
-    p->runs = outer;
-    return VARSDB_OK;
-}
-
 static int place_of(varsdb *db, const varsdb_variable *v, const vdb_variable_row *row, int64_t index,
                     part_place *out)
 {
     if (row->at[ROW_PARTITION_COUNT].kind != VDB_INT)
         return vdb_fail(&db->error, VARSDB_INVALID, "variable %s is not partitioned", v->name);
     *out = (part_place){
-        .axis = row->at[ROW_PARTITION_AXIS].integer,
+        .axis = (int)row->at[ROW_PARTITION_AXIS].integer,
         .parts = row->at[ROW_PARTITION_COUNT].integer,
         .index = index,
     };
@@ -78,39 +46,14 @@ static int place_of(varsdb *db, const varsdb_variable *v, const vdb_variable_row
     return VARSDB_OK;
 }
 
-/* ---- runs against a window */
-
-typedef enum direction {
-    FROM_WINDOW, /* the part is read */
-    TO_WINDOW    /* the part is written over what is there */
-} direction;
-
-static void copy_runs(const part_place *p, uint64_t offset, unsigned char *window, size_t bytes,
-                      unsigned char *part, direction way)
-{
-    uint64_t end = offset + bytes, last = p->start + p->run;
-    if (p->run == 0 || end <= p->start)
-        return;
-    uint64_t first = offset >= last ? (offset - last) / p->stride + 1 : 0;
-    for (uint64_t i = first; i < p->runs && p->start + i * p->stride < end; i++) {
-        uint64_t from = p->start + i * p->stride, to = from + p->run;
-        uint64_t a = from > offset ? from : offset, b = to < end ? to : end;
-        unsigned char *there = part + i * p->run + (a - from);
-        if (way == FROM_WINDOW)
-            memcpy(there, window + (a - offset), (size_t)(b - a));
-        else
-            memcpy(window + (a - offset), there, (size_t)(b - a));
-    }
-}
-
 /* ---- a part of a variable, for a call */
 
 typedef struct part_call {
     varsdb_variable *v;
     part_place place;
+    vdb_slice slice;
     bool initialized;
     int64_t tensor;
-    uint64_t bytes; /* of the tensor */
 } part_call;
 
 /* Where the part lies, and the tensor if there is one. */
@@ -120,11 +63,16 @@ static int find_place(varsdb *db, const varsdb_variable *variable, int64_t index
     int rc = vdb_variable_revive(db, variable, &out->v);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_variable_row_by_id(db, out->v->id, out->v->uid, &row);
+    varsdb_variable *v = out->v;
+    part_place *p = &out->place;
+    rc = vdb_variable_row_by_id(db, v->id, v->uid, &row);
     if (rc == VARSDB_OK)
-        rc = place_of(db, out->v, &row, index, &out->place);
+        rc = place_of(db, v, &row, index, p);
     if (rc == VARSDB_OK)
-        rc = place_bytes(db, out->v, &out->place);
+        rc = vdb_slice_resolve_axis(&db->error, v->name, v->dtype, &v->shape, p->axis, p->offset, p->length,
+                                    &out->slice);
+    if (rc == VARSDB_UNSUPPORTED)
+        vdb_fail_in(&db->error, "%s/part_%lld", v->name, (long long)index);
     if (rc == VARSDB_OK) {
         out->initialized = row.at[ROW_TENSOR_ID].kind == VDB_INT;
         out->tensor = out->initialized ? row.at[ROW_TENSOR_ID].integer : 0;
@@ -135,74 +83,31 @@ static int find_place(varsdb *db, const varsdb_variable *variable, int64_t index
 
 static int open_part(varsdb *db, const varsdb_variable *variable, int64_t index, size_t bytes, part_call *out)
 {
+    uint64_t there = 0;
     int rc = find_place(db, variable, index, out);
     if (rc == VARSDB_OK && out->initialized)
-        rc = vdb_tensor_bytes(db, out->tensor, out->v->name, &out->bytes);
+        rc = vdb_tensor_bytes(db, out->tensor, out->v->name, &there);
     if (rc == VARSDB_OK && out->initialized)
-        rc = vdb_variable_check_tensor(db, out->v, out->bytes);
-    uint64_t needed = out->place.run * out->place.runs;
-    if (rc == VARSDB_OK && bytes != needed)
+        rc = vdb_variable_check_tensor(db, out->v, there);
+    if (rc == VARSDB_OK && bytes != out->slice.bytes)
         rc = vdb_fail(&db->error, VARSDB_INVALID, "%s/part_%lld takes %llu bytes, not %zu", out->v->name,
-                      (long long)index, (unsigned long long)needed, bytes);
+                      (long long)index, (unsigned long long)out->slice.bytes, bytes);
     if (rc == VARSDB_OK && !out->initialized)
         rc = vdb_fail(&db->error, VARSDB_UNINITIALIZED,
                       "variable %s has no value yet; assign the whole first", out->v->name);
     return rc;
 }
 
-static int read_part(varsdb *db, const part_call *c, unsigned char *part)
-{
-    size_t room = vdb_tensor_chunk_bytes(db, c->v->dtype);
-    unsigned char *window = vdb_malloc(room);
-    int rc = window ? VARSDB_OK : vdb_fail_nomem(&db->error);
-    const part_place *p = &c->place;
-    uint64_t end = p->runs ? p->start + (p->runs - 1) * p->stride + p->run : 0;
-    for (uint64_t at = p->start / room * room; rc == VARSDB_OK && at < end; at += room) {
-        size_t here = c->bytes - at < room ? (size_t)(c->bytes - at) : room;
-        rc = vdb_tensor_read(db, c->tensor, c->v->name, at, window, here);
-        if (rc == VARSDB_OK)
-            copy_runs(p, at, window, here, part, FROM_WINDOW);
-    }
-    vdb_free(window);
-    return rc;
-}
-
-/* The new value: the old one with the part's runs in their places. */
-typedef struct overlay {
-    varsdb *db;
-    const part_call *call;
-    const unsigned char *part;
-} overlay;
-
-static int pull_overlay(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
-{
-    const overlay *o = payload;
-    (void)tag;
-    int rc = vdb_tensor_read(o->db, o->call->tensor, o->call->v->name, offset, buffer, bytes);
-    if (rc == VARSDB_OK)
-        copy_runs(&o->call->place, offset, buffer, bytes, (unsigned char *)(uintptr_t)o->part, TO_WINDOW);
-    return rc;
-}
-
+/* The geometry of a part never changes while its variable lives. */
 static int assign_part(varsdb *db, const varsdb_variable *variable, int64_t index, const void *data,
                        size_t bytes)
 {
+    vdb_read r;
     part_call c = {0};
-    int64_t tensor = 0;
-    int rc = open_part(db, variable, index, bytes, &c);
-    if (rc != VARSDB_OK)
-        return rc;
-    overlay o = {db, &c, data};
-    vdb_tensor t = {.dtype = c.v->dtype, .elements = c.v->elements, .bytes = c.bytes};
-    t.source = pull_overlay;
-    t.payload = &o;
-    rc = vdb_tensor_prepare(db, &t);
+    int rc = vdb_read_begin(db, &r);
     if (rc == VARSDB_OK)
-        rc = vdb_tensor_store(db, &t, &tensor);
-    if (rc == VARSDB_OK)
-        rc = vdb_variable_set_tensor(db, c.v, &t, tensor);
-    vdb_tensor_release(&t);
-    return rc;
+        rc = vdb_read_end(db, &r, open_part(db, variable, index, bytes, &c));
+    return rc == VARSDB_OK ? vdb_variable_update_slice(db, variable, &c.slice, data) : rc;
 }
 
 /* ---- public */
@@ -219,19 +124,18 @@ int varsdb_read_part(varsdb *db, const varsdb_variable *variable, int64_t part, 
     if (rc != VARSDB_OK)
         return rc;
     rc = open_part(db, variable, part, bytes, &c);
-    return vdb_read_end(db, &r, rc == VARSDB_OK ? read_part(db, &c, buffer) : rc);
+    if (rc == VARSDB_OK)
+        rc = vdb_tensor_read_slice(db, c.tensor, c.v->name, &c.slice, buffer);
+    return vdb_read_end(db, &r, rc);
 }
 
 int varsdb_assign_part(varsdb *db, const varsdb_variable *variable, int64_t part, const void *data,
                        size_t bytes)
 {
-    vdb_write w;
     int rc = vdb_enter(db);
     if (rc == VARSDB_OK && !data && bytes)
         rc = vdb_misuse(db, "data is NULL");
-    if (rc == VARSDB_OK)
-        rc = vdb_write_begin(db, &w);
-    return rc == VARSDB_OK ? vdb_write_end(db, &w, assign_part(db, variable, part, data, bytes)) : rc;
+    return rc == VARSDB_OK ? assign_part(db, variable, part, data, bytes) : rc;
 }
 
 /* The value as text, packed in the part's shape; nothing is locked meanwhile. */
@@ -255,7 +159,6 @@ static int parse_part(varsdb *db, const varsdb_variable *variable, int64_t index
 
 int varsdb_assign_part_json(varsdb *db, const varsdb_variable *variable, int64_t part, const char *json)
 {
-    vdb_write w;
     vdb_buf data = {0};
     int rc = vdb_enter(db);
     if (rc == VARSDB_OK && !json)
@@ -263,9 +166,7 @@ int varsdb_assign_part_json(varsdb *db, const varsdb_variable *variable, int64_t
     if (rc == VARSDB_OK)
         rc = parse_part(db, variable, part, json, &data);
     if (rc == VARSDB_OK)
-        rc = vdb_write_begin(db, &w);
-    if (rc == VARSDB_OK)
-        rc = vdb_write_end(db, &w, assign_part(db, variable, part, data.data, data.size));
+        rc = assign_part(db, variable, part, data.data, data.size);
     vdb_buf_release(&data);
     return rc;
 }

@@ -349,6 +349,7 @@ void varsdb_close(varsdb *db)
     vdb_scope_stack_release(&db->scopes);
     vdb_buf_release(&db->full_name);
     vdb_buf_release(&db->row_name);
+    vdb_buf_release(&db->left);
     vdb_free(db->space.name);
     vdb_free(db->path);
     vdb_free(db->program);

@@ -43,16 +43,46 @@
         out->zeros += zeros[j];                                                  \
     }
 
+static void scan_singles(const float *x, size_t n, double shift, vdb_scan *out)
+{
+    SCAN(float, int32_t)
+}
+
+static void scan_doubles(const double *x, size_t n, double shift, vdb_scan *out)
+{
+    SCAN(double, int64_t)
+}
+
+/* The same additions in the same order, so the same bits, in registers twice as wide. */
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void scan_singles_wide(const float *x, size_t n, double shift,
+                                                              vdb_scan *out)
+{
+    SCAN(float, int32_t)
+}
+
+__attribute__((target("avx2"))) static void scan_doubles_wide(const double *x, size_t n, double shift,
+                                                              vdb_scan *out)
+{
+    SCAN(double, int64_t)
+}
+#define IS_WIDE __builtin_cpu_supports("avx2")
+#else
+#define scan_singles_wide scan_singles
+#define scan_doubles_wide scan_doubles
+#define IS_WIDE           0
+#endif
+
 void vdb_scan_singles(const float *x, size_t n, double shift, vdb_scan *out)
 {
     assert(n > 0 && n <= VDB_SCAN_MAX);
-    SCAN(float, int32_t)
+    (IS_WIDE ? scan_singles_wide : scan_singles)(x, n, shift, out);
 }
 
 void vdb_scan_doubles(const double *x, size_t n, double shift, vdb_scan *out)
 {
     assert(n > 0 && n <= VDB_SCAN_MAX);
-    SCAN(double, int64_t)
+    (IS_WIDE ? scan_doubles_wide : scan_doubles)(x, n, shift, out);
 }
 
 /* ---- Widening ----------------------------------------------------------- */

@@ -109,7 +109,8 @@ int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
     /* What is wrong with bytes in memory is found before anything is written. */
     if (rc == VARSDB_OK && t->data)
         rc = vdb_tensor_check_bytes(&db->error, t->dtype, t->elements, t->data, t->bytes);
-    if (rc != VARSDB_OK || inside)
+    /* Where nobody else waits, all is done in one pass, when it is stored. */
+    if (rc != VARSDB_OK || inside || (!large && !t->save && (db->flags & VARSDB_BUILD)))
         return rc;
     return large || t->save ? save_beforehand(db, t) : vdb_chunks_hash(db, t, true);
 }

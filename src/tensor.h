@@ -11,6 +11,7 @@
 #include "format/format.h"
 #include "initializer.h"
 #include "internal.h"
+#include "slice.h"
 #include "stats.h"
 
 struct vdb_save;
@@ -63,6 +64,8 @@ size_t vdb_tensor_chunk_bytes(const varsdb *db, varsdb_dtype dtype);
 /* Inside a transaction: bytes [offset, offset + bytes) of a stored tensor, checked against
  * its hashes.  `name` is for messages.  VARSDB_CORRUPT names the chunk. */
 int vdb_tensor_read(varsdb *db, int64_t id, const char *name, uint64_t offset, void *buffer, size_t bytes);
+/* A slice of it, packed: of s->bytes. */
+int vdb_tensor_read_slice(varsdb *db, int64_t id, const char *name, const vdb_slice *s, void *out);
 /* Its canonical size. */
 int vdb_tensor_bytes(varsdb *db, int64_t id, const char *name, uint64_t *out);
 

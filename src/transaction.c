@@ -2,6 +2,7 @@
 #include "transaction.h"
 
 #include "save.h"
+#include "sweep.h"
 
 /* SQLite rolls all back by itself when memory or the disk fails, in a read too. */
 static int check_open_transaction(varsdb *db)
@@ -64,6 +65,7 @@ static void roll_back(varsdb *db)
     db->engine->methods->rollback(db->engine);
     db->error = saved;
     vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
 }
 
 /* begin, and the cache made right for what the transaction sees */
@@ -107,9 +109,13 @@ int vdb_write_begin(varsdb *db, vdb_write *w)
 int vdb_write_end(varsdb *db, vdb_write *w, int rc)
 {
     if (w->own) {
+        if (rc != VARSDB_OK) {
+            roll_back(db);
+            return rc;
+        }
+        rc = commit(db);
         if (rc == VARSDB_OK)
-            return commit(db);
-        roll_back(db);
+            vdb_sweep_pending(db);
         return rc;
     }
     bool touched = db->engine->methods->changes(db->engine) != w->changes ||
@@ -227,6 +233,8 @@ int varsdb_commit(varsdb *db)
     else
         roll_back(db);
     db->in_transaction = db->aborted = false;
+    if (rc == VARSDB_OK)
+        vdb_sweep_pending(db);
     vdb_save_after_transaction(db);
     return rc;
 }
@@ -238,6 +246,7 @@ int varsdb_rollback(varsdb *db)
         return rc;
     rc = db->engine->methods->rollback(db->engine);
     vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
     db->in_transaction = db->aborted = false;
     vdb_save_after_transaction(db);
     return rc;

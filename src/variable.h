@@ -8,7 +8,9 @@
  *   variable_initial.c its shape and initial value
  *   variable_create.c  its rows
  *   variable_change.c  rename and delete
- *   variable_value.c   assign and read
+ *   variable_assign.c  replacing values
+ *   variable_update.c  values made of the ones that are there: sums, slices, parts
+ *   variable_value.c   reading values
  */
 #ifndef VDB_VARIABLE_H
 #define VDB_VARIABLE_H
@@ -46,10 +48,7 @@ typedef struct vdb_request {
     bool stored_name; /* an import: the wider rule for names holds */
     varsdb_reuse reuse;
     const varsdb_variable_options *options;
-    /* an import's value */
-    vdb_tensor_source_cb source;
-    void *payload;
-    int64_t tag;
+    vdb_tensor *value; /* an import's; prepared already, or to be pulled */
 } vdb_request;
 
 /* The steps of a get_* call that getters share (variable_get.c, variable_getter.c). */
@@ -63,6 +62,13 @@ int vdb_variable_get_through(varsdb *db, const vdb_request *r, const vdb_getter 
                              int *created, const varsdb_variable **out);
 
 #define VDB_COLLECTIONS_MAX 64
+
+/* A value that is stored already, of a variable that a snapshot has. */
+typedef struct vdb_stored_value {
+    int64_t tensor; /* 0: it has none */
+    int64_t bytes;  /* logical */
+    vdb_value seed; /* as recorded */
+} vdb_stored_value;
 
 /* A variable about to be made: everything is decided and checked, nothing is written. */
 typedef struct vdb_creation {
@@ -85,6 +91,7 @@ typedef struct vdb_creation {
     const char *collections[VDB_COLLECTIONS_MAX]; /* names, each once */
     size_t collection_count;
     vdb_tensor tensor;
+    const vdb_stored_value *stored; /* instead of the tensor; NULL: there is none */
 } vdb_creation;
 
 int vdb_creation_plan(varsdb *db, const vdb_request *request, vdb_creation *out);
@@ -97,9 +104,9 @@ int vdb_creation_prepare(varsdb *db, vdb_creation *c);
 int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out);
 void vdb_creation_release(vdb_creation *c);
 
-/* Creates a variable whose bytes are pulled from source; VARSDB_EXISTS if it is there. */
+/* Creates a variable from `value`, which is prepared or not; VARSDB_EXISTS if it is there. */
 int vdb_variable_import(varsdb *db, const char *full_name, const varsdb_variable_options *options,
-                        vdb_tensor_source_cb source, void *payload, int64_t tag, const varsdb_variable **out);
+                        vdb_tensor *value, const varsdb_variable **out);
 /* Bytes of a value, unless it is of strings.  CORRUPT: more than can be counted. */
 int vdb_variable_canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t *out);
 /* VARSDB_CORRUPT unless a stored tensor of so many bytes is a value of the variable; not for strings.
@@ -107,10 +114,11 @@ int vdb_variable_canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t 
 int vdb_variable_check_tensor(varsdb *db, const varsdb_variable *v, uint64_t bytes);
 /* Inside a write transaction: assigns these bytes. */
 int vdb_variable_assign_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes);
+/* Inside a write transaction: assigns a tensor, prepared or not, if the version is that one; -1: any. */
+int vdb_variable_assign_locked(varsdb *db, const varsdb_variable *variable, int64_t version, vdb_tensor *t);
+/* INVALID unless the slice has so many bytes. */
+int vdb_variable_check_slice_bytes(varsdb *db, const varsdb_variable *v, const vdb_slice *s, size_t bytes);
 /* Inside a write transaction: points the variable at the tensor, and drops the one it had. */
 int vdb_variable_set_tensor(varsdb *db, const varsdb_variable *v, const vdb_tensor *t, int64_t tensor);
-/* Assigns the bytes that source yields. */
-int vdb_variable_assign_from(varsdb *db, const varsdb_variable *v, vdb_tensor_source_cb source, void *payload,
-                             int64_t tag);
 
 #endif

@@ -30,7 +30,9 @@ static void fill_row(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
     size_t last = scope ? scope + 1 : 0;
     int64_t now = vdb_time_ms();
     uint64_t bytes = c->tensor.bytes;
-    if (c->dtype == VARSDB_STRING)
+    if (c->stored)
+        bytes = (uint64_t)c->stored->bytes;
+    else if (c->dtype == VARSDB_STRING)
         bytes -= (uint64_t)c->tensor.elements * 8;
     row->at[ROW_UID] = vdb_int(vdb_random());
     row->at[ROW_NAME] = vdb_text_n(r->name + last, r->name_bytes - last);
@@ -39,7 +41,9 @@ static void fill_row(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
     row->at[ROW_ELEMENTS] = vdb_int(c->tensor.elements);
     row->at[ROW_BYTES] = vdb_int((int64_t)bytes);
     row->at[ROW_INITIALIZER] = vdb_text(c->initializer);
-    if (c->has_init && c->init.is_random)
+    if (c->stored)
+        row->at[ROW_SEED] = c->stored->seed;
+    else if (c->has_init && c->init.is_random)
         row->at[ROW_SEED] = vdb_int(c->init.has_seed ? c->init.seed : db->space.seed);
     row->at[ROW_REGULARIZER] = vdb_text(c->regularizer);
     row->at[ROW_CONSTRAINT] = vdb_text(c->constraint);
@@ -99,7 +103,7 @@ int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
 {
     vdb_variable_row row = {0};
     vdb_scope_node *scope;
-    int64_t origin, tensor;
+    int64_t origin, tensor = 0;
     const vdb_request *r = c->request;
     int rc = vdb_namespace_ensure(db, c->has_init ? &c->namespace_seed : db->new_seed);
     if (rc == VARSDB_OK)
@@ -119,8 +123,9 @@ int vdb_creation_write(varsdb *db, vdb_creation *c, varsdb_variable **out)
     row.at[ROW_SCOPE_ID] = vdb_int(scope->id);
     row.at[ROW_ORIGIN_ID] = vdb_int(origin);
     if (c->initialized) {
-        rc = vdb_tensor_store(db, &c->tensor, &tensor);
-        row.at[ROW_TENSOR_ID] = vdb_int(tensor);
+        vdb_tensor *t = r->value ? r->value : &c->tensor;
+        rc = c->stored ? VARSDB_OK : vdb_tensor_store(db, t, &tensor);
+        row.at[ROW_TENSOR_ID] = vdb_int(c->stored ? c->stored->tensor : tensor);
     }
     if (rc == VARSDB_OK)
         rc = insert_rows(db, c, &row);

@@ -277,7 +277,7 @@ int varsdb_local_variable(varsdb *db, const char *name, const varsdb_variable_op
 }
 
 int vdb_variable_import(varsdb *db, const char *full, const varsdb_variable_options *options,
-                        vdb_tensor_source_cb source, void *payload, int64_t tag, const varsdb_variable **out)
+                        vdb_tensor *value, const varsdb_variable **out)
 {
     vdb_request r = {
         .name = full,
@@ -285,9 +285,7 @@ int vdb_variable_import(varsdb *db, const char *full, const varsdb_variable_opti
         .stored_name = true,
         .reuse = VARSDB_CREATE,
         .options = options,
-        .source = source,
-        .payload = payload,
-        .tag = tag,
+        .value = value,
     };
     int made;
     varsdb_variable *v;

@@ -18,14 +18,14 @@ static int name_failure(varsdb *db, const vdb_request *r, int rc)
 static bool has_value(const vdb_request *r)
 {
     const varsdb_variable_options *o = r->options;
-    return o->value || o->value_json || o->fill || o->make || r->source;
+    return o->value || o->value_json || o->fill || o->make || r->value;
 }
 
 static int check_arguments(varsdb *db, const vdb_request *r)
 {
     const varsdb_variable_options *o = r->options;
     int given = (o->initializer != NULL) + (o->value != NULL) + (o->value_json != NULL) + (o->fill != NULL) +
-                (o->make != NULL) + (r->source != NULL);
+                (o->make != NULL) + (r->value != NULL);
     if (given > 1)
         return vdb_fail(&db->error, VARSDB_INVALID, "give an initializer or a value, not both");
     if (!o->shape && !o->value_json && !o->make)
@@ -189,9 +189,8 @@ static int plan_value(varsdb *db, vdb_creation *c)
         return plan_memory(db, c, o->value, o->value_bytes);
     if (o->fill && c->dtype == VARSDB_STRING)
         return vdb_fail(&db->error, VARSDB_UNSUPPORTED, "strings cannot be filled by a callback; use make");
-    c->tensor.source = o->fill ? pull_fill : r->source;
-    c->tensor.payload = o->fill ? c : r->payload;
-    c->tensor.tag = r->tag;
+    c->tensor.source = o->fill ? pull_fill : NULL;
+    c->tensor.payload = c;
     return VARSDB_OK;
 }
 

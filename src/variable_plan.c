@@ -134,7 +134,8 @@ int vdb_creation_plan(varsdb *db, const vdb_request *r, vdb_creation *out)
 
 int vdb_creation_prepare(varsdb *db, vdb_creation *c)
 {
-    int rc = c->initialized ? vdb_tensor_prepare(db, &c->tensor) : VARSDB_OK;
+    vdb_tensor *t = c->request->value ? c->request->value : &c->tensor;
+    int rc = c->initialized && !t->prepared ? vdb_tensor_prepare(db, t) : VARSDB_OK;
     if (rc == VARSDB_INVALID)
         vdb_fail_in(&db->error, "variable %.*s", (int)c->request->name_bytes, c->request->name);
     return rc;

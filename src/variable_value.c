@@ -1,220 +1,7 @@
-/* variable_value.c - assigning and reading values. */
-#include "namespace.h"
+/* variable_value.c - reading values. */
 #include "transaction.h"
-#include "value.h"
 #include "variable.h"
 #include "variable_row.h"
-
-/* ---- assign */
-
-int vdb_variable_set_tensor(varsdb *db, const varsdb_variable *v, const vdb_tensor *t, int64_t tensor)
-{
-    vdb_variable_row row;
-    uint64_t bytes = t->bytes;
-    if (v->dtype == VARSDB_STRING)
-        bytes -= (uint64_t)v->elements * 8;
-    int rc = vdb_variable_row_by_id(db, v->id, v->uid, &row);
-    bool had = rc == VARSDB_OK && row.at[ROW_TENSOR_ID].kind == VDB_INT;
-    int64_t old = had ? row.at[ROW_TENSOR_ID].integer : 0;
-    if (rc == VARSDB_OK) {
-        row.at[ROW_TENSOR_ID] = vdb_int(tensor);
-        row.at[ROW_BYTES] = vdb_int((int64_t)bytes);
-        row.at[ROW_VERSION] = vdb_int(row.at[ROW_VERSION].integer + 1);
-        row.at[ROW_UPDATED_AT] = vdb_int(vdb_time_ms());
-        rc = vdb_variable_row_write(db, VDB_Q_VARIABLE_SET_VALUE, &row,
-                                    VDB_COLUMNS(ROW_TENSOR_ID, ROW_BYTES, ROW_VERSION, ROW_UPDATED_AT));
-    }
-    vdb_variable_row_release(db, &row);
-    return rc == VARSDB_OK && had && old != tensor ? vdb_tensor_drop(db, old) : rc;
-}
-
-static int assign_locked(varsdb *db, const varsdb_variable *variable, vdb_tensor *t)
-{
-    varsdb_variable *v;
-    int64_t tensor = 0;
-    int rc = vdb_variable_revive(db, variable, &v);
-    if (rc == VARSDB_OK)
-        rc = vdb_tensor_store(db, t, &tensor);
-    return rc == VARSDB_OK ? vdb_variable_set_tensor(db, v, t, tensor) : rc;
-}
-
-static int assign(varsdb *db, const varsdb_variable *variable, vdb_tensor *t)
-{
-    vdb_write w;
-    int rc = vdb_tensor_prepare(db, t);
-    if (rc == VARSDB_INVALID)
-        vdb_fail_in(&db->error, "variable %s", variable->name);
-    if (rc == VARSDB_OK)
-        rc = vdb_write_begin(db, &w);
-    return rc == VARSDB_OK ? vdb_write_end(db, &w, assign_locked(db, variable, t)) : rc;
-}
-
-/* The object is alive as far as we know; dtype and shape never change, so a tensor can be
- * prepared for it before the lock is taken. */
-static int enter_with(varsdb *db, const varsdb_variable *variable)
-{
-    varsdb_variable *v;
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK)
-        rc = vdb_transaction_refresh(db);
-    return rc == VARSDB_OK ? vdb_variable_revive(db, variable, &v) : rc;
-}
-
-int vdb_variable_canonical_bytes(varsdb *db, const varsdb_variable *v, uint64_t *out)
-{
-    int64_t bytes;
-    if (!vdb_dtype_bytes(v->dtype, v->elements, &bytes))
-        return vdb_fail(&db->error, VARSDB_CORRUPT, "variable %s is larger than can be counted", v->name);
-    *out = (uint64_t)bytes;
-    return VARSDB_OK;
-}
-
-int vdb_variable_check_tensor(varsdb *db, const varsdb_variable *v, uint64_t bytes)
-{
-    uint64_t needed = 0;
-    int rc = vdb_variable_canonical_bytes(db, v, &needed);
-    if (rc == VARSDB_OK && (bytes != needed || needed > INT64_MAX / 8))
-        rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the value of variable %s has %llu bytes, not %llu",
-                      db->path, v->name, (unsigned long long)bytes, (unsigned long long)needed);
-    return rc;
-}
-
-/* A tensor over the caller's bytes, if they are as many as the variable takes. */
-static int tensor_of_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes,
-                           vdb_tensor *out)
-{
-    uint64_t needed = 0;
-    *out = (vdb_tensor){.dtype = v->dtype, .elements = v->elements, .bytes = bytes, .data = data ? data : ""};
-    if (v->dtype == VARSDB_STRING)
-        return vdb_tensor_check_bytes(&db->error, out->dtype, out->elements, out->data, out->bytes);
-    int rc = vdb_variable_canonical_bytes(db, v, &needed);
-    if (rc == VARSDB_OK && needed != bytes)
-        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s (%s, %lld elements) takes %llu bytes, not %zu",
-                      v->name, varsdb_dtype_name(v->dtype), (long long)v->elements,
-                      (unsigned long long)needed, bytes);
-    return rc;
-}
-
-int vdb_variable_assign_bytes(varsdb *db, const varsdb_variable *v, const void *data, size_t bytes)
-{
-    vdb_tensor t;
-    int rc = tensor_of_bytes(db, v, data, bytes, &t);
-    if (rc == VARSDB_OK)
-        rc = vdb_tensor_prepare(db, &t);
-    if (rc == VARSDB_OK)
-        rc = assign_locked(db, v, &t);
-    vdb_tensor_release(&t);
-    return rc;
-}
-
-int varsdb_assign(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes)
-{
-    vdb_tensor t;
-    int rc = enter_with(db, variable);
-    if (rc == VARSDB_OK && !data && bytes)
-        rc = vdb_misuse(db, "data is NULL");
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = tensor_of_bytes(db, variable, data, bytes, &t);
-    if (rc == VARSDB_OK)
-        rc = assign(db, variable, &t);
-    vdb_tensor_release(&t);
-    return rc;
-}
-
-static int put_string(vdb_buf *out, const char *string, size_t bytes)
-{
-    unsigned char length[8];
-    for (int i = 0; i < 8; i++)
-        length[i] = (unsigned char)((uint64_t)bytes >> (8 * i));
-    int rc = vdb_buf_append(out, length, sizeof length);
-    return rc == VARSDB_OK ? vdb_buf_append(out, string, bytes) : rc;
-}
-
-int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const char *const *strings,
-                          const size_t *sizes, size_t count)
-{
-    vdb_buf bytes = {0};
-    int rc = enter_with(db, variable);
-    if (rc == VARSDB_OK && !strings && count)
-        rc = vdb_misuse(db, "strings is NULL");
-    if (rc == VARSDB_OK && (variable->dtype != VARSDB_STRING || count != (size_t)variable->elements))
-        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s holds %lld elements of %s, not %zu strings",
-                      variable->name, (long long)variable->elements, varsdb_dtype_name(variable->dtype),
-                      count);
-    for (size_t i = 0; rc == VARSDB_OK && i < count; i++)
-        if (put_string(&bytes, strings[i], sizes ? sizes[i] : strlen(strings[i])) != VARSDB_OK)
-            rc = vdb_fail_nomem(&db->error);
-    if (rc == VARSDB_OK) {
-        vdb_tensor t = {.dtype = VARSDB_STRING, .elements = variable->elements, .bytes = bytes.size};
-        t.data = bytes.data ? bytes.data : "";
-        rc = assign(db, variable, &t);
-        vdb_tensor_release(&t);
-    }
-    vdb_buf_release(&bytes);
-    return rc;
-}
-
-int varsdb_assign_json(varsdb *db, const varsdb_variable *variable, const char *json)
-{
-    vdb_buf bytes = {0};
-    vdb_dims dims;
-    int rc = enter_with(db, variable);
-    if (rc == VARSDB_OK && !json)
-        rc = vdb_misuse(db, "json is NULL");
-    if (rc == VARSDB_OK) {
-        rc = vdb_value_parse(&db->error, json, variable->dtype, &variable->shape, &dims, &bytes);
-        if (rc == VARSDB_INVALID)
-            vdb_fail_in(&db->error, "variable %s", variable->name);
-    }
-    if (rc == VARSDB_OK) {
-        vdb_tensor t = {.dtype = variable->dtype, .elements = variable->elements, .bytes = bytes.size};
-        t.data = bytes.data ? bytes.data : "";
-        rc = assign(db, variable, &t);
-        vdb_tensor_release(&t);
-    }
-    vdb_buf_release(&bytes);
-    return rc;
-}
-
-int varsdb_initialize(varsdb *db, const varsdb_variable *variable, const char *initializer)
-{
-    vdb_initializer init;
-    int rc = enter_with(db, variable);
-    if (rc == VARSDB_OK && !initializer)
-        rc = vdb_misuse(db, "an initializer is needed");
-    /* its seed is the namespace's */
-    if (rc == VARSDB_OK)
-        rc = vdb_variable_check_namespace(db, variable);
-    if (rc == VARSDB_OK)
-        rc = vdb_initializer_open(&db->error, initializer, variable->dtype, &variable->shape, db->space.seed,
-                                  variable->name, &init);
-    if (rc != VARSDB_OK)
-        return rc;
-    vdb_tensor t = {0};
-    rc = vdb_tensor_of_initializer(db, &init, &t);
-    if (rc == VARSDB_OK && init.is_none)
-        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s: none is no value to assign", variable->name);
-    if (rc == VARSDB_OK)
-        rc = assign(db, variable, &t);
-    vdb_tensor_release(&t);
-    vdb_initializer_close(&init);
-    return rc;
-}
-
-int vdb_variable_assign_from(varsdb *db, const varsdb_variable *v, vdb_tensor_source_cb source, void *payload,
-                             int64_t tag)
-{
-    vdb_tensor t = {
-        .dtype = v->dtype, .elements = v->elements, .source = source, .payload = payload, .tag = tag};
-    int rc = vdb_variable_canonical_bytes(db, v, &t.bytes);
-    if (rc == VARSDB_OK)
-        rc = assign(db, v, &t);
-    vdb_tensor_release(&t);
-    return rc;
-}
-
-/* ---- read */
 
 /* The id of the variable's tensor. */
 static int tensor_of(varsdb *db, const varsdb_variable *v, int64_t *out)
@@ -276,6 +63,76 @@ int varsdb_read_range(varsdb *db, const varsdb_variable *variable, uint64_t offs
 {
     read_range range = {offset, buffer, bytes, false};
     return read_public(db, variable, &range);
+}
+
+/* ---- slices */
+
+static int read_slice(varsdb *db, const varsdb_variable *variable, const varsdb_slice *slice, void *buffer,
+                      size_t bytes)
+{
+    varsdb_variable *v;
+    vdb_slice s;
+    int64_t tensor = 0;
+    int rc = vdb_variable_revive(db, variable, &v);
+    if (rc == VARSDB_OK)
+        rc = vdb_slice_resolve(&db->error, v->name, v->dtype, &v->shape, slice, &s);
+    if (rc == VARSDB_OK)
+        rc = vdb_variable_check_slice_bytes(db, v, &s, bytes);
+    if (rc == VARSDB_OK)
+        rc = tensor_of(db, v, &tensor);
+    return rc == VARSDB_OK ? vdb_tensor_read_slice(db, tensor, v->name, &s, buffer) : rc;
+}
+
+int vdb_variable_check_slice_bytes(varsdb *db, const varsdb_variable *v, const vdb_slice *s, size_t bytes)
+{
+    if (s->bytes == bytes)
+        return VARSDB_OK;
+    return vdb_fail(&db->error, VARSDB_INVALID, "the slice of variable %s takes %llu bytes, not %zu", v->name,
+                    (unsigned long long)s->bytes, bytes);
+}
+
+int varsdb_read_slice(varsdb *db, const varsdb_variable *variable, const varsdb_slice *slice, void *buffer,
+                      size_t bytes)
+{
+    vdb_read r;
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && (!slice || (!buffer && bytes)))
+        rc = vdb_misuse(db, "a slice, and a buffer for it, are needed");
+    if (rc == VARSDB_OK)
+        rc = vdb_read_begin(db, &r);
+    return rc == VARSDB_OK ? vdb_read_end(db, &r, read_slice(db, variable, slice, buffer, bytes)) : rc;
+}
+
+/* ---- version */
+
+static int read_version(varsdb *db, const varsdb_variable *variable, int64_t *out)
+{
+    varsdb_variable *v;
+    vdb_variable_row row;
+    int rc = vdb_variable_revive(db, variable, &v);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = vdb_variable_row_by_id(db, v->id, v->uid, &row);
+    if (rc == VARSDB_OK)
+        *out = row.at[ROW_VERSION].integer;
+    vdb_variable_row_release(db, &row);
+    return rc;
+}
+
+int varsdb_variable_version(varsdb *db, const varsdb_variable *variable, int64_t *out)
+{
+    vdb_read r;
+    int64_t version = 0;
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && !out)
+        rc = vdb_misuse(db, "the version needs a place to go to");
+    if (rc == VARSDB_OK)
+        rc = vdb_read_begin(db, &r);
+    if (rc == VARSDB_OK)
+        rc = vdb_read_end(db, &r, read_version(db, variable, &version));
+    if (rc == VARSDB_OK)
+        *out = version;
+    return rc;
 }
 
 /* ---- strings */

@@ -976,14 +976,16 @@ typedef struct varsdb_garbage {
     size_t size;
     int64_t chunks, tensors, states, sessions; /* deleted (or, in a dry run, to be) */
     int64_t bytes;                             /* of tensors and chunks among them */
-    int64_t file_bytes;                        /* given back to the file system */
+    int64_t file_bytes;                        /* given back to the file system; 0 in a dry run */
     int64_t held_bytes;                        /* unreferenced, but held by saves in flight */
 } varsdb_garbage;
-/* Who holds what cannot be freed: a save in flight, or a reader ("a reader" and pid 0). */
+/* Who holds what cannot be freed: a save in flight, with what only such saves hold, or a reader
+ * ("a reader" and pid 0). */
 typedef struct varsdb_holder {
     size_t size;
     const char *program, *host;
-    int64_t pid, bytes, since; /* milliseconds since 1970, UTC */
+    int64_t pid, bytes;
+    int64_t since; /* when it last showed that it lives, milliseconds since 1970, UTC; of a reader 0 */
 } varsdb_holder;
 typedef int (*varsdb_holder_cb)(void *payload, const varsdb_holder *holder);
 /* Deletes what nothing refers to, in short transactions, and gives space back to the file system.

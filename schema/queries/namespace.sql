@@ -4,6 +4,12 @@
 SELECT id, uid, name, seed, keep_last, keep_every, created_at, digest
 FROM {schema}.varsdb_namespaces WHERE name = $1;
 
+-- name: namespace_name
+SELECT name FROM {schema}.varsdb_namespaces WHERE id = $1;
+
+-- name: namespace_set_retention
+UPDATE {schema}.varsdb_namespaces SET keep_last = $2, keep_every = $3, digest = $4 WHERE id = $1;
+
 -- name: namespace_next_id
 SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_namespaces;
 
@@ -29,6 +35,11 @@ WHERE owner_kind = 'variable'
                    JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
                    WHERE s.namespace_id = $1);
 
+-- name: namespace_delete_snapshot_attributes
+DELETE FROM {schema}.varsdb_attributes
+WHERE owner_kind = 'snapshot'
+  AND owner_id IN (SELECT id FROM {schema}.varsdb_snapshots WHERE namespace_id = $1);
+
 -- name: namespace_delete_own_attributes
 DELETE FROM {schema}.varsdb_attributes WHERE owner_kind = 'namespace' AND owner_id = $1;
 
@@ -39,9 +50,14 @@ WHERE collection_id IN (SELECT id FROM {schema}.varsdb_collections WHERE namespa
 -- name: namespace_delete_collections
 DELETE FROM {schema}.varsdb_collections WHERE namespace_id = $1;
 
--- name: namespace_delete_snapshot_items
-DELETE FROM {schema}.varsdb_snapshot_items
-WHERE snapshot_id IN (SELECT id FROM {schema}.varsdb_snapshots WHERE namespace_id = $1);
+-- name: namespace_snapshots
+SELECT id FROM {schema}.varsdb_snapshots WHERE namespace_id = $1;
+
+-- name: namespace_tensors
+SELECT DISTINCT v.tensor_id
+FROM {schema}.varsdb_scopes s
+JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
+WHERE s.namespace_id = $1 AND v.tensor_id IS NOT NULL;
 
 -- name: namespace_delete_snapshots
 DELETE FROM {schema}.varsdb_snapshots WHERE namespace_id = $1;
@@ -55,25 +71,3 @@ DELETE FROM {schema}.varsdb_scopes WHERE namespace_id = $1;
 
 -- name: namespace_delete
 DELETE FROM {schema}.varsdb_namespaces WHERE id = $1;
-
--- name: states_drop_unreferenced
--- scan: deleting a namespace is rare, and what it leaves may be anywhere
-DELETE FROM {schema}.varsdb_states
-WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_snapshot_items i WHERE i.state_id = varsdb_states.id);
-
--- name: tensors_drop_unreferenced
--- scan: as above
-DELETE FROM {schema}.varsdb_tensors
-WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_variables v WHERE v.tensor_id = varsdb_tensors.id)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_states w WHERE w.tensor_id = varsdb_tensors.id);
-
--- name: tensor_chunks_drop_unreferenced
--- scan: as above
-DELETE FROM {schema}.varsdb_tensor_chunks
-WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensors t WHERE t.id = varsdb_tensor_chunks.tensor_id);
-
--- name: chunks_drop_unreferenced
--- scan: as above
-DELETE FROM {schema}.varsdb_chunks
-WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x WHERE x.chunk_id = varsdb_chunks.id)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = varsdb_chunks.id);

@@ -15,18 +15,18 @@ static int gate_data_version(vdb_engine *engine, int64_t *out)
 }
 
 /* Asks for the lock without waiting; who has to wait is told, and waits as ever. */
-static int begin_telling(gate *g, vdb_engine *engine)
+static int begin_telling(gate *g, vdb_engine *engine, vdb_begin_mode mode)
 {
     vdb_error saved = *engine->error;
     g->inner->set_timeout(engine, -1);
-    int rc = g->inner->begin(engine, VDB_BEGIN_WRITE);
+    int rc = g->inner->begin(engine, mode);
     g->inner->set_timeout(engine, g->db->timeout_ms);
     if (rc != VARSDB_BUSY)
         return rc;
     *engine->error = saved;
     g->blocked++;
     g->report(g->payload, GATE_BLOCKED);
-    rc = g->inner->begin(engine, VDB_BEGIN_WRITE);
+    rc = g->inner->begin(engine, mode);
     g->report(g->payload, GATE_GRANTED);
     return rc;
 }
@@ -34,11 +34,11 @@ static int begin_telling(gate *g, vdb_engine *engine)
 static int gate_begin(vdb_engine *engine, vdb_begin_mode mode)
 {
     gate *g = gate_of(engine);
-    if (mode != VDB_BEGIN_WRITE)
+    if (mode == VDB_BEGIN_READ)
         return g->inner->begin(engine, mode);
     g->begins++;
     g->report(g->payload, GATE_BEGIN);
-    return g->tells_blocked ? begin_telling(g, engine) : g->inner->begin(engine, mode);
+    return g->tells_blocked ? begin_telling(g, engine, mode) : g->inner->begin(engine, mode);
 }
 
 static bool writes(enum vdb_query query)

