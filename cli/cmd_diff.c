@@ -61,6 +61,7 @@ static int run(cli *c, const request *r)
         return status;
     for (int n = 0; n < DIFFERENCES_KINDS; n++)
         total += d.counts[n];
+    sink_flush(&c->out); /* on a terminal the rows come first */
     summarize(&d, total);
     return total ? CLI_NO : CLI_DONE;
 }

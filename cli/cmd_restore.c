@@ -59,6 +59,7 @@ static void summarize(const restore *r, bool changed)
 {
     char text[256] = "";
     size_t used = 0;
+    sink_flush(&r->c->out); /* on a terminal the rows come first */
     for (int n = 0; n < OUTCOMES; n++) {
         if (!r->counts[n] && n != VARSDB_RESTORED)
             continue;
