@@ -6,13 +6,13 @@
  * Both sides store the same rows, with the same durability, in files of their own in
  * DIRECTORY, and take turns; each workload is a few rounds.  No figure makes it fail.
  */
-#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "fail.h"
+#include "file.h"
 #include "peer_sqlite.h"
 #include "process.h"
 #include "report.h"
@@ -20,7 +20,6 @@
 #include "varsdb.h"
 
 enum {
-    PATH_ROOM = 1024,
     NAME_ROOM = 48,
     SCOPE_SIZE = 100,
     BLOCK = 100
@@ -46,18 +45,6 @@ struct bench {
 static const char initializer[] = "random_normal(0,0.1)";
 static const int64_t seed = 20;
 
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "bench: %s: %s\n", what, why);
-    exit(1);
-}
-
-static void must(const varsdb *db, int rc)
-{
-    if (rc != VARSDB_OK)
-        die("varsdb", varsdb_errmsg(db));
-}
-
 static struct workload new_workload(const struct bench *bench, const char *name, const char *unit,
                                     const char *goal)
 {
@@ -66,36 +53,21 @@ static struct workload new_workload(const struct bench *bench, const char *name,
 
 /* ---- Both sides ---- */
 
-/* The path of a file that is to be made; what an earlier workload left is removed. */
-static void path_of(const struct bench *bench, const char *file, char path[PATH_ROOM])
-{
-    static const char *const suffixes[] = {"-wal", "-shm", "-turnstile", ""};
-    char rest[PATH_ROOM + 16];
-
-    if (snprintf(path, PATH_ROOM, "%s/%s", bench->directory, file) >= PATH_ROOM)
-        die(bench->directory, "the path is too long");
-    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
-        snprintf(rest, sizeof rest, "%s%s", path, suffixes[i]);
-        if (unlink(rest) != 0 && errno != ENOENT)
-            die(rest, strerror(errno));
-    }
-}
-
 static varsdb *open_ours(const struct bench *bench)
 {
-    char path[PATH_ROOM];
+    char path[FILE_PATH_ROOM];
     varsdb *db;
 
-    path_of(bench, "ours.db", path);
+    file_fresh(bench->directory, "ours.db", path);
     must(db, varsdb_open(path, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE, .seed = &seed), &db));
     return db;
 }
 
 static struct peer *open_peer(const struct bench *bench, enum peer_names names)
 {
-    char path[PATH_ROOM];
+    char path[FILE_PATH_ROOM];
 
-    path_of(bench, "peer.db", path);
+    file_fresh(bench->directory, "peer.db", path);
     return peer_open(path, names);
 }
 
@@ -117,7 +89,7 @@ static void create_ours(varsdb *db, int from, int to)
         full_name(name, i);
         must(db, varsdb_get_variable(db, name, options, &created, &variable));
         if (!created)
-            die(name, "was to be created");
+            fail(name, "was to be created");
     }
 }
 
@@ -208,10 +180,8 @@ static void bench_hits(struct bench *bench)
     struct peer *peer = open_peer(bench, PEER_FULL_NAMES);
     uint64_t random = 1;
 
-    bench->names = calloc((size_t)bench->sizes.names, sizeof *bench->names);
-    bench->order = calloc((size_t)bench->sizes.hits, sizeof *bench->order);
-    if (bench->names == NULL || bench->order == NULL)
-        die("bench", "out of memory");
+    bench->names = must_allocate((size_t)bench->sizes.names, sizeof *bench->names);
+    bench->order = must_allocate((size_t)bench->sizes.hits, sizeof *bench->order);
     must(db, varsdb_begin(db));
     create_ours(db, 0, bench->sizes.names);
     must(db, varsdb_commit(db));
@@ -225,8 +195,10 @@ static void bench_hits(struct bench *bench)
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
         bench->order[i] = (int)((random >> 33) % (uint64_t)bench->sizes.names);
     }
-    report_conditions(bench->directory, peer_page_size(varsdb_path(db)), peer_page_size(peer_path(peer)));
-    report_header();
+    report_conditions(bench->directory);
+    printf("pages of %d bytes (ours) and %d bytes (raw)\n", peer_page_size(varsdb_path(db)),
+           peer_page_size(peer_path(peer)));
+    report_header("raw SQLite (min-max)");
     measure_hits(bench, db, peer);
     varsdb_close(db);
     peer_close(peer);
@@ -308,9 +280,9 @@ static void bench_listing(const struct bench *bench)
 {
     struct workload w = new_workload(bench, "(e) ls --json, whole process", "s", "<= 1.5x");
     varsdb *db = open_ours(bench);
-    char path[PATH_ROOM];
+    char path[FILE_PATH_ROOM];
 
-    snprintf(path, sizeof path, "%s/ours.db", bench->directory);
+    file_path(bench->directory, "ours.db", path);
     must(db, varsdb_begin(db));
     create_ours(db, 0, bench->sizes.listed);
     must(db, varsdb_commit(db));

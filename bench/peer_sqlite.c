@@ -1,7 +1,7 @@
 /*
  * peer_sqlite.c - the same job by hand, on SQLite itself.
  *
- * The tables and indexes are those that a create touches in schema/schema.sql.
+ * The tables and indexes are those that a create and a snapshot touch in schema/schema.sql.
  */
 #include "peer_sqlite.h"
 
@@ -13,7 +13,7 @@
 struct peer {
     sqlite3 *db;
     sqlite3_stmt *begin_read, *begin_write, *commit;
-    sqlite3_stmt *scope, *tensor, *variable, *member, *find;
+    sqlite3_stmt *scope, *tensor, *variable, *member, *find, *snapshot, *item;
     uint64_t random;
 };
 
@@ -53,7 +53,15 @@ static const char tables[] =
     "CREATE UNIQUE INDEX tensors_hash ON tensors (hash, bytes, dtype, discriminator);"
     "CREATE TABLE collection_members (collection_id INTEGER NOT NULL, position INTEGER NOT NULL,"
     " variable_id INTEGER NOT NULL, PRIMARY KEY (collection_id, position)) STRICT, WITHOUT ROWID;"
-    "CREATE UNIQUE INDEX collection_members_variable ON collection_members (variable_id, collection_id);";
+    "CREATE UNIQUE INDEX collection_members_variable ON collection_members (variable_id, collection_id);"
+    "CREATE TABLE snapshots (id INTEGER PRIMARY KEY, uid INTEGER NOT NULL, namespace_id INTEGER NOT NULL,"
+    " name TEXT, step INTEGER, metadata TEXT, pinned INTEGER NOT NULL, variables INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL, new_bytes INTEGER NOT NULL, created_at INTEGER NOT NULL,"
+    " items_digest INTEGER NOT NULL, digest INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX snapshots_step ON snapshots (namespace_id, step);"
+    "CREATE TABLE snapshot_items (snapshot_id INTEGER NOT NULL, state_id INTEGER NOT NULL,"
+    " PRIMARY KEY (snapshot_id, state_id)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX snapshot_items_state ON snapshot_items (state_id);";
 
 static const char index_full[] = "CREATE UNIQUE INDEX variables_name ON variables (name)";
 static const char index_scoped[] = "CREATE UNIQUE INDEX variables_name ON variables (scope_id, name)";
@@ -74,6 +82,10 @@ static const char insert_variable[] =
 static const char insert_member[] =
     "INSERT INTO collection_members (collection_id, position, variable_id)"
     " SELECT ?1, coalesce(max(position), -1) + 1, ?2 FROM collection_members WHERE collection_id = ?1";
+static const char insert_snapshot[] =
+    "INSERT INTO snapshots (uid, namespace_id, pinned, variables, bytes, new_bytes, created_at,"
+    " items_digest, digest) VALUES (?1, 1, 0, 10000, 160000, 0, 1700000000000, ?1, ?1)";
+static const char insert_item[] = "INSERT INTO snapshot_items (snapshot_id, state_id) VALUES (?1, ?2)";
 static const char select_variable[] =
     "SELECT id, uid, dtype, shape, tensor_id, version FROM variables WHERE name = ?1";
 
@@ -138,6 +150,8 @@ struct peer *peer_open(const char *path, enum peer_names names)
     peer->variable = prepare(peer, insert_variable);
     peer->member = prepare(peer, insert_member);
     peer->find = prepare(peer, select_variable);
+    peer->snapshot = prepare(peer, insert_snapshot);
+    peer->item = prepare(peer, insert_item);
     return peer;
 }
 
@@ -215,6 +229,20 @@ int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name)
     return id;
 }
 
+void peer_take_snapshot(struct peer *peer, int states)
+{
+    int64_t id;
+
+    (void)sqlite3_bind_int64(peer->snapshot, 1, draw(peer));
+    run(peer, peer->snapshot);
+    id = sqlite3_last_insert_rowid(peer->db);
+    for (int i = 1; i <= states; i++) {
+        (void)sqlite3_bind_int64(peer->item, 1, id);
+        (void)sqlite3_bind_int(peer->item, 2, i);
+        run(peer, peer->item);
+    }
+}
+
 int64_t peer_find(struct peer *peer, const char *name)
 {
     int64_t id;
@@ -235,17 +263,24 @@ const char *peer_path(const struct peer *peer)
     return sqlite3_db_filename(peer->db, "main");
 }
 
-int peer_page_size(const char *path)
+int64_t peer_ask(const char *path, const char *sql)
 {
     struct peer peer = {0};
     sqlite3_stmt *stmt;
-    int size;
+    int64_t answer;
 
     if (sqlite3_open_v2(path, &peer.db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
         die(&peer, path);
-    stmt = prepare(&peer, "PRAGMA page_size");
-    size = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int(stmt, 0) : 0;
+    stmt = prepare(&peer, sql);
+    if (sqlite3_step(stmt) != SQLITE_ROW)
+        die(&peer, sql);
+    answer = sqlite3_column_int64(stmt, 0);
     (void)sqlite3_finalize(stmt);
     (void)sqlite3_close(peer.db);
-    return size;
+    return answer;
+}
+
+int peer_page_size(const char *path)
+{
+    return (int)peer_ask(path, "PRAGMA page_size");
 }

@@ -30,11 +30,14 @@ void peer_commit(struct peer *peer);
 int64_t peer_create_scope(struct peer *peer, const char *path);
 /* A new variable with a value, in two collections; returns its id. */
 int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name);
+/* A snapshot of variables whose states are known: a row for it and one for each of them. */
+void peer_take_snapshot(struct peer *peer, int states);
 /* The id of the variable of that name. */
 int64_t peer_find(struct peer *peer, const char *name);
 
 const char *peer_path(const struct peer *peer);
-/* Of any SQLite file, a registry included. */
+/* Of any SQLite file, a registry included: the page size, and whatever is one number. */
 int peer_page_size(const char *path);
+int64_t peer_ask(const char *path, const char *sql);
 
 #endif

@@ -1,15 +1,25 @@
 /*
- * report.c - the table of a benchmark: one line for each workload.
+ * report.c - the table of a benchmark: one line for each workload, its ratio first.
  */
 #include "report.h"
 
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include "timer.h"
 #include "varsdb.h"
+
+enum {
+    NAME_WIDTH = 54,
+    RATIO_WIDTH = 20,
+    GOAL_WIDTH = 9,
+    AMOUNT_WIDTH = 28,
+    TEXT_ROOM = 80
+};
 
 /* The kernel's numbers; any other is printed as it is. */
 static const struct {
@@ -37,45 +47,98 @@ static void print_file_system(const char *directory)
     printf("type 0x%lx", (unsigned long)fs.f_type);
 }
 
-void report_conditions(const char *directory, int page_size_ours, int page_size_peer)
+void report_conditions(const char *directory)
 {
     printf("varsdb %s on %s; raw SQLite %s\n", varsdb_version(), varsdb_engine_version(),
            sqlite3_libversion());
     printf("file system: ");
     print_file_system(directory);
-    printf("; pages of %d bytes (ours) and %d bytes (raw); WAL, synchronous=FULL\n\n", page_size_ours,
-           page_size_peer);
+    printf("; %ld cores; everything synced as synchronous=FULL does\n", sysconf(_SC_NPROCESSORS_ONLN));
 }
 
-void report_header(void)
+static void print_line(const char *name, const char *ratio, const char *goal, const char *ours,
+                       const char *peer)
 {
-    printf("%-44s | %12s | %12s | %-24s | %s\n", "workload", "ours", "raw SQLite", "ratio (min-max)", "goal");
-    printf("%.44s-+-%.12s-+-%.12s-+-%.24s-+-%.8s\n", "--------------------------------------------",
-           "------------", "------------", "------------------------", "--------");
+    printf("%-*s | %-*s | %-*s | %-*s | %s\n", NAME_WIDTH, name, RATIO_WIDTH, ratio, GOAL_WIDTH, goal,
+           AMOUNT_WIDTH, ours, peer);
+    fflush(stdout);
 }
 
-static void print_amount(double amount, const char *unit)
+void report_header(const char *peer)
+{
+    static const char line[] = "----------------------------------------------------------------";
+
+    printf("\n");
+    print_line("workload", "ratio (min-max)", "goal", "ours (min-max)", peer);
+    printf("%.*s-+-%.*s-+-%.*s-+-%.*s-+-%.*s\n", NAME_WIDTH, line, RATIO_WIDTH, line, GOAL_WIDTH, line,
+           AMOUNT_WIDTH, line, AMOUNT_WIDTH, line);
+}
+
+static int decimals(const char *unit)
 {
     if (strcmp(unit, "s") == 0)
-        printf(" | %10.3f %s", amount, unit);
+        return 3;
+    if (strcmp(unit, "ms") == 0 || strcmp(unit, "GB/s") == 0)
+        return 2;
+    return strcmp(unit, "MiB") == 0 ? 1 : 0; /* "us", "/s" and numbers */
+}
+
+static void format_amount(double *values, size_t rounds, const char *unit, char *text, size_t room)
+{
+    struct summary s = timer_summarize(values, rounds);
+    const char *space = unit[0] == '/' || unit[0] == '\0' ? "" : " ";
+    int after = decimals(unit);
+
+    if (rounds == 1)
+        snprintf(text, room, "%.*f%s%s", after, s.median, space, unit);
     else
-        printf(" | %10.0f%s", amount, unit);
+        snprintf(text, room, "%.*f%s%s (%.*f-%.*f)", after, s.median, space, unit, after, s.min, after,
+                 s.max);
 }
 
 void report_workload(const struct workload *workload)
 {
     struct workload w = *workload; /* summaries sort */
     double ratios[REPORT_ROUNDS_MAX];
-    struct summary ratio;
-    char text[48];
+    char ratio[TEXT_ROOM], ours[TEXT_ROOM], peer[TEXT_ROOM];
+    struct summary s;
+    int after;
 
     for (size_t i = 0; i < w.rounds; i++)
         ratios[i] = w.ours[i] / w.peer[i];
-    ratio = timer_summarize(ratios, w.rounds);
-    snprintf(text, sizeof text, "%.2fx (%.2f-%.2f)", ratio.median, ratio.min, ratio.max);
-    printf("%-44s", w.name);
-    print_amount(timer_summarize(w.ours, w.rounds).median, w.unit);
-    print_amount(timer_summarize(w.peer, w.rounds).median, w.unit);
-    printf(" | %-24s | %s\n", text, w.goal);
+    s = timer_summarize(ratios, w.rounds);
+    after = s.median < 0.2 ? 3 : 2;
+    if (w.rounds == 1)
+        snprintf(ratio, sizeof ratio, "%.*fx", after, s.median);
+    else
+        snprintf(ratio, sizeof ratio, "%.*fx (%.*f-%.*f)", after, s.median, after, s.min, after, s.max);
+    format_amount(w.ours, w.rounds, w.unit, ours, sizeof ours);
+    format_amount(w.peer, w.rounds, w.unit, peer, sizeof peer);
+    print_line(w.name, ratio, w.goal, ours, peer);
+}
+
+void report_figure(const struct workload *workload)
+{
+    struct workload w = *workload;
+    char ours[TEXT_ROOM];
+
+    format_amount(w.ours, w.rounds, w.unit, ours, sizeof ours);
+    print_line(w.name, "", w.goal, ours, "");
+}
+
+void report_left_out(const char *name, const char *goal, const char *why)
+{
+    print_line(name, why, goal, "", "");
+}
+
+void report_note(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    printf("    ");
+    vprintf(format, arguments);
+    printf("\n");
+    va_end(arguments);
     fflush(stdout);
 }

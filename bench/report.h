@@ -1,5 +1,5 @@
 /*
- * report.h - the table of a benchmark: one line for each workload.
+ * report.h - the table of a benchmark: one line for each workload, its ratio first.
  */
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
@@ -13,17 +13,24 @@ enum {
 /* One workload: what each side reached in each round. */
 struct workload {
     const char *name;
-    const char *unit; /* "/s" (more is better) or "s" (less is better) */
-    const char *goal; /* of the ratio ours / peer */
+    const char *unit; /* "/s", "GB/s" (more is better), "s", "ms", "us", "MiB" (less is better), or "" */
+    const char *goal; /* of the ratio ours / peer, or of ours where there is no peer; "-": none */
     size_t rounds;
     double ours[REPORT_ROUNDS_MAX], peer[REPORT_ROUNDS_MAX];
 };
 
-/* Which file system a path is on, the SQLite in use, and the page sizes. */
-void report_conditions(const char *directory, int page_size_ours, int page_size_peer);
+/* The versions, the file system a path is on, and the cores. */
+void report_conditions(const char *directory);
 
-void report_header(void);
-/* Medians of both, and the median of the rounds' ratios with its range. */
+/* `peer` says what stands in the last column. */
+void report_header(const char *peer);
+/* Medians with their ranges; the first is that of the rounds' ratios. */
 void report_workload(const struct workload *workload);
+/* Of a workload that has no peer. */
+void report_figure(const struct workload *workload);
+/* A workload that was left out, and why. */
+void report_left_out(const char *name, const char *goal, const char *why);
+/* A line below the rows that it belongs to. */
+void report_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -12,8 +12,18 @@ struct summary {
 
 /* Seconds of a clock that only goes forward. */
 double timer_now(void);
+void timer_sleep(double seconds);
 
 /* Sorts the values; count >= 1. */
 struct summary timer_summarize(double *values, size_t count);
+/* The value that `percent` of a hundred do not exceed; sorts them; count >= 1. */
+double timer_percentile(double *values, size_t count, double percent);
+
+/* Times of single operations, as many as there come. */
+struct samples {
+    double *values;
+    size_t count, room;
+};
+void samples_add(struct samples *samples, double value);
 
 #endif

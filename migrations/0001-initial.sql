@@ -406,7 +406,8 @@ FROM part p JOIN variables v ON v.id = p.variable_id
 ORDER BY v.id, p.part;
 
 -- Snapshots.  exclusive_bytes counts the tensors, and of larger ones the chunks,
--- that no variable and no other snapshot needs.
+-- that no variable and no other snapshot needs; items of dropped snapshots, which may still be
+-- there, do not count.
 CREATE VIEW snapshots AS
 SELECT
     p.id                                                               AS id,
@@ -426,7 +427,8 @@ SELECT
            AND NOT EXISTS (SELECT 1 FROM varsdb_variables v WHERE v.tensor_id = w.tensor_id)
            AND NOT EXISTS (SELECT 1
                            FROM varsdb_states o JOIN varsdb_snapshot_items j ON j.state_id = o.id
-                           WHERE o.tensor_id = w.tensor_id AND j.snapshot_id <> p.id))
+                           JOIN varsdb_snapshots q ON q.id = j.snapshot_id
+                           WHERE o.tensor_id = w.tensor_id AND q.id <> p.id))
      SELECT coalesce((SELECT sum(t.bytes) FROM varsdb_tensors t
                       WHERE t.id IN own AND t.chunk_count = 0), 0)
           + coalesce((SELECT sum(k.bytes) FROM varsdb_chunks k

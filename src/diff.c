@@ -16,15 +16,15 @@ static const varsdb_diff_options no_options = {.size = sizeof no_options};
 
 static int tell(const teller *t, varsdb_change change, const vdb_diff_pair *p, const vdb_diff_delta *delta)
 {
-    const vdb_diff_item *new = p->new, *old = p->old;
+    const vdb_diff_item *now = p->now, *old = p->old;
     varsdb_difference difference = {
         .size = sizeof difference,
         .change = change,
         .name = p->name,
         .old_name = old ? old->name : p->name,
-        .dtype = new ? new->dtype : VARSDB_DTYPE_NOT_SAID,
+        .dtype = now ? now->dtype : VARSDB_DTYPE_NOT_SAID,
         .old_dtype = old ? old->dtype : VARSDB_DTYPE_NOT_SAID,
-        .shape_json = new ? new->shape : NULL,
+        .shape_json = now ? now->shape : NULL,
         .old_shape_json = old ? old->shape : NULL,
         .has_delta = delta != NULL,
         .max_abs = delta ? delta->max_abs : 0,
@@ -38,19 +38,19 @@ static int tell(const teller *t, varsdb_change change, const vdb_diff_pair *p, c
 /* Whether the values are two that can be compared as numbers, and are to be. */
 static bool has_delta(const teller *t, const vdb_diff_pair *p)
 {
-    return !t->options->hashes_only && p->new && p->old &&vdb_diff_same_type(p->new, p->old) &&
-           p->new->tensor && p->old->tensor && p->new->tensor != p->old->tensor &&
-           p->new->dtype != VARSDB_STRING;
+    return !t->options->hashes_only && p->now && p->old && vdb_diff_same_type(p->now, p->old) &&
+           p->now->tensor && p->old->tensor && p->now->tensor != p->old->tensor &&
+           p->now->dtype != VARSDB_STRING;
 }
 
 static int tell_value(teller *t, const vdb_diff_pair *p)
 {
     vdb_diff_delta delta;
-    if (p->new->tensor == p->old->tensor)
+    if (p->now->tensor == p->old->tensor)
         return VARSDB_OK;
     if (!has_delta(t, p))
         return tell(t, VARSDB_VALUE_CHANGED, p, NULL);
-    int rc = vdb_diff_values(t->db, p->new, p->old, &t->meter, &delta);
+    int rc = vdb_diff_values(t->db, p->now, p->old, &t->meter, &delta);
     return rc == VARSDB_OK ? tell(t, VARSDB_VALUE_CHANGED, p, &delta) : rc;
 }
 
@@ -58,10 +58,10 @@ static int tell_pair(teller *t, const vdb_diff_pair *p)
 {
     if (!p->old)
         return tell(t, VARSDB_ADDED, p, NULL);
-    if (!p->new)
+    if (!p->now)
         return tell(t, VARSDB_REMOVED, p, NULL);
-    int rc = strcmp(p->new->name, p->old->name) != 0 ? tell(t, VARSDB_RENAMED, p, NULL) : VARSDB_OK;
-    if (rc == VARSDB_OK && !vdb_diff_same_type(p->new, p->old))
+    int rc = strcmp(p->now->name, p->old->name) != 0 ? tell(t, VARSDB_RENAMED, p, NULL) : VARSDB_OK;
+    if (rc == VARSDB_OK && !vdb_diff_same_type(p->now, p->old))
         return tell(t, VARSDB_TYPE_CHANGED, p, NULL);
     return rc == VARSDB_OK ? tell_value(t, p) : rc;
 }
@@ -71,7 +71,7 @@ static uint64_t bytes_to_compare(const teller *t, const vdb_diff_pair *pairs, si
     uint64_t total = 0;
     int64_t bytes = 0;
     for (size_t i = 0; i < count; i++)
-        if (has_delta(t, &pairs[i]) && vdb_dtype_bytes(pairs[i].new->dtype, pairs[i].new->elements, &bytes))
+        if (has_delta(t, &pairs[i]) && vdb_dtype_bytes(pairs[i].now->dtype, pairs[i].now->elements, &bytes))
             total += (uint64_t)bytes;
     return total;
 }

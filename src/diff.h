@@ -22,7 +22,7 @@ typedef struct vdb_diff_item {
     varsdb_dtype dtype;
     bool passes;               /* the filter over names */
     bool matched;              /* the other side has it */
-    struct vdb_diff_item *old; /* of a new one: what it was; NULL: nothing */
+    struct vdb_diff_item *old; /* of one of now: what it was; NULL: nothing */
 } vdb_diff_item;
 
 typedef struct vdb_diff_side {
@@ -42,14 +42,14 @@ void vdb_diff_side_release(vdb_diff_side *side);
 /* ---- both sides */
 
 typedef struct vdb_diff_pair {
-    const vdb_diff_item *new, *old; /* NULL where it is not there */
-    const char *name;               /* new's, else old's */
+    const vdb_diff_item *now, *old; /* NULL where it is not there */
+    const char *name;               /* now's, else old's */
 } vdb_diff_pair;
 
 /* What differs or may: from a snapshot, or the present (0), to another.  Names of one side are held,
  * and of the other those that differ. */
 typedef struct vdb_diff_match {
-    vdb_diff_side old, new;
+    vdb_diff_side old, now;
     vdb_buf pairs; /* of vdb_diff_pair, by name */
 } vdb_diff_match;
 
@@ -73,7 +73,7 @@ typedef struct vdb_diff_meter {
 
 /* Inside a transaction: two values of one dtype, not string, and shape.  Chunks that both have are
  * read only where the norm of old is not known without. */
-int vdb_diff_values(varsdb *db, const vdb_diff_item *new, const vdb_diff_item *old, vdb_diff_meter *meter,
+int vdb_diff_values(varsdb *db, const vdb_diff_item *now, const vdb_diff_item *old, vdb_diff_meter *meter,
                     vdb_diff_delta *out);
 
 #endif

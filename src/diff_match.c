@@ -88,7 +88,7 @@ static int add_new(void *payload, const vdb_value *state, const vdb_value *tenso
     }
     if (rc == VARSDB_OK)
         rc = pass_name(m, &item);
-    return rc == VARSDB_OK ? vdb_diff_side_add(m->db, &m->match->new, &item) : rc;
+    return rc == VARSDB_OK ? vdb_diff_side_add(m->db, &m->match->now, &item) : rc;
 }
 
 static int read_side(matcher *m, int64_t snapshot, const varsdb_filter *given, vdb_state_cb callback)
@@ -126,8 +126,8 @@ static size_t take_unmatched(const vdb_diff_side *side, vdb_diff_item **out)
 
 static int match_identities(matcher *m)
 {
-    vdb_diff_item *new = vdb_diff_side_items(&m->match->new);
-    size_t olds = vdb_diff_side_count(&m->match->old), news = vdb_diff_side_count(&m->match->new);
+    vdb_diff_item *now = vdb_diff_side_items(&m->match->now);
+    size_t olds = vdb_diff_side_count(&m->match->old), news = vdb_diff_side_count(&m->match->now);
     if (olds == 0 || news == 0)
         return VARSDB_OK;
     vdb_diff_item **left = vdb_calloc(olds, sizeof *left);
@@ -137,13 +137,13 @@ static int match_identities(matcher *m)
     if (count)
         qsort(left, count, sizeof *left, by_identity);
     for (size_t i = 0; count && i < news; i++) {
-        const vdb_diff_item *key = &new[i];
+        const vdb_diff_item *key = &now[i];
         if (key->old)
             continue;
         vdb_diff_item **found = bsearch(&key, left, count, sizeof *left, by_identity);
         if (found && !(*found)->matched) {
             (*found)->matched = true;
-            new[i].old = *found;
+            now[i].old = *found;
         }
     }
     vdb_free(left);
@@ -152,10 +152,10 @@ static int match_identities(matcher *m)
 
 /* ---- pairs */
 
-static int add_pair(matcher *m, const vdb_diff_item *new, const vdb_diff_item *old)
+static int add_pair(matcher *m, const vdb_diff_item *now, const vdb_diff_item *old, const char *name)
 {
-    vdb_diff_pair pair = {new, old, new ? new->name : old->name};
-    if (!(new &&new->passes) && !(old && old->passes))
+    vdb_diff_pair pair = {now, old, name};
+    if (!(now && now->passes) && !(old && old->passes))
         return VARSDB_OK;
     return vdb_buf_append(&m->match->pairs, &pair, sizeof pair) == VARSDB_OK ? VARSDB_OK
                                                                              : vdb_fail_nomem(&m->db->error);
@@ -163,13 +163,13 @@ static int add_pair(matcher *m, const vdb_diff_item *new, const vdb_diff_item *o
 
 static int make_pairs(matcher *m)
 {
-    vdb_diff_item *new = vdb_diff_side_items(&m->match->new), *old = vdb_diff_side_items(&m->match->old);
+    vdb_diff_item *now = vdb_diff_side_items(&m->match->now), *old = vdb_diff_side_items(&m->match->old);
     int rc = VARSDB_OK;
-    for (size_t i = 0; rc == VARSDB_OK && i < vdb_diff_side_count(&m->match->new); i++)
-        rc = add_pair(m, &new[i], new[i].old);
+    for (size_t i = 0; rc == VARSDB_OK && i < vdb_diff_side_count(&m->match->now); i++)
+        rc = add_pair(m, &now[i], now[i].old, now[i].name);
     for (size_t i = 0; rc == VARSDB_OK && i < vdb_diff_side_count(&m->match->old); i++)
         if (!old[i].matched)
-            rc = add_pair(m, NULL, &old[i]);
+            rc = add_pair(m, NULL, &old[i], old[i].name);
     size_t count = m->match->pairs.size / sizeof(vdb_diff_pair);
     if (rc == VARSDB_OK && count)
         qsort(m->match->pairs.data, count, sizeof(vdb_diff_pair), pairs_by_name);
@@ -188,7 +188,7 @@ static int run(matcher *m, int64_t from, int64_t to, const varsdb_filter *filter
     rc = read_side(m, to, filter, add_new);
     if (rc != VARSDB_OK)
         return rc;
-    vdb_diff_side_finish(&match->new);
+    vdb_diff_side_finish(&match->now);
     rc = match_identities(m);
     return rc == VARSDB_OK ? make_pairs(m) : rc;
 }
@@ -211,6 +211,6 @@ int vdb_diff_match_run(varsdb *db, int64_t from, int64_t to, const varsdb_filter
 void vdb_diff_match_release(vdb_diff_match *match)
 {
     vdb_diff_side_release(&match->old);
-    vdb_diff_side_release(&match->new);
+    vdb_diff_side_release(&match->now);
     vdb_buf_release(&match->pairs);
 }

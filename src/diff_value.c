@@ -2,9 +2,10 @@
  * diff_value.c - how far two stored values are from each other; see diff.h.
  *
  * Both pass in windows of a chunk.  Chunks that both have add nothing to new - old, but their
- * squares belong to ||old||.  That is the norm which old's row has, if all of old and of new is
- * finite: ||old|| is over what is finite on both sides.  Otherwise, and when the stored norm is out
- * of double's normal range, those chunks are read too, once for both sides.
+ * squares belong to ||old||, which is over the elements that are finite on both sides.  The norm in
+ * the row of old is over those that are finite in old: the same ones, if all of new is finite.
+ * Otherwise, and when that norm is out of double's normal range, those chunks are read too, once for
+ * both sides.
  */
 #include "chunk.h"
 #include "diff.h"
@@ -29,7 +30,7 @@ typedef struct comparison {
     const char *name;
     varsdb_dtype dtype;
     uint64_t elements, bytes;
-    side new, old;
+    side now, old;
     bool norm_known, skipped;
     vdb_difference difference;
     /* the places at which both have the same chunk, one ahead; -1: no more */
@@ -102,7 +103,7 @@ static int next_common(comparison *c)
         return rc;
     int64_t position = vdb_column(engine, c->common, 0).integer;
     int64_t chunk = vdb_column(engine, c->common, 1).integer;
-    if (vdb_column(engine, c->common, 2).integer != link_digest(c->new.row.id, position, chunk) ||
+    if (vdb_column(engine, c->common, 2).integer != link_digest(c->now.row.id, position, chunk) ||
         vdb_column(engine, c->common, 3).integer != link_digest(c->old.row.id, position, chunk))
         return vdb_chunk_fail(c->db, c->name, position);
     c->next_common = position;
@@ -112,7 +113,7 @@ static int next_common(comparison *c)
 static int start_common(comparison *c)
 {
     int rc = vdb_start(c->db->engine, VDB_Q_DIFF_COMMON_CHUNKS,
-                       VDB_ARGS(vdb_int(c->new.row.id), vdb_int(c->old.row.id)), &c->common);
+                       VDB_ARGS(vdb_int(c->now.row.id), vdb_int(c->old.row.id)), &c->common);
     return rc == VARSDB_OK ? next_common(c) : rc;
 }
 
@@ -140,9 +141,9 @@ static int compare_window(comparison *c, uint64_t offset, size_t bytes, bool com
     }
     int rc = read_window(c, &c->old, offset, bytes);
     if (rc == VARSDB_OK && !common)
-        rc = read_window(c, &c->new, offset, bytes);
+        rc = read_window(c, &c->now, offset, bytes);
     if (rc == VARSDB_OK)
-        vdb_difference_add(&c->difference, common ? c->old.window : c->new.window, c->old.window, elements);
+        vdb_difference_add(&c->difference, common ? c->old.window : c->now.window, c->old.window, elements);
     return rc;
 }
 
@@ -164,22 +165,22 @@ static int compare(comparison *c, vdb_diff_meter *meter)
     return rc;
 }
 
-int vdb_diff_values(varsdb *db, const vdb_diff_item *new, const vdb_diff_item *old, vdb_diff_meter *meter,
+int vdb_diff_values(varsdb *db, const vdb_diff_item *now, const vdb_diff_item *old, vdb_diff_meter *meter,
                     vdb_diff_delta *out)
 {
     int64_t bytes = 0;
-    comparison c = {.db = db, .name = new->name, .dtype = new->dtype, .elements = (uint64_t) new->elements};
-    if (!vdb_dtype_bytes(new->dtype, new->elements, &bytes))
+    comparison c = {.db = db, .name = now->name, .dtype = now->dtype, .elements = (uint64_t)now->elements};
+    if (!vdb_dtype_bytes(now->dtype, now->elements, &bytes))
         return fail_damaged(&c);
     c.bytes = (uint64_t)bytes;
     vdb_difference_begin(&c.difference, c.dtype);
-    int rc = load_side(&c, new->tensor, &c.new);
+    int rc = load_side(&c, now->tensor, &c.now);
     if (rc == VARSDB_OK)
         rc = load_side(&c, old->tensor, &c.old);
-    c.norm_known = c.new.all_finite &&c.old.all_finite &&c.old.has_norm;
+    c.norm_known = c.now.all_finite && c.old.has_norm;
     if (rc == VARSDB_OK)
         rc = compare(&c, meter);
-    vdb_free(c.new.window);
+    vdb_free(c.now.window);
     vdb_free(c.old.window);
     if (rc == VARSDB_OK)
         *out = (vdb_diff_delta){vdb_difference_max_abs(&c.difference),

@@ -23,7 +23,7 @@
  * zeros up to the end of the last lanes. */
 typedef struct block {
     size_t n;
-    double new[BLOCK], old[BLOCK], change[BLOCK];
+    double now[BLOCK], old[BLOCK], change[BLOCK];
 } block;
 
 /* ---- Sums of squares ---------------------------------------------------- */
@@ -126,7 +126,7 @@ static void subtract(block *b)
 {
     for (size_t i = 0; i < b->n; i += LANES)
         for (size_t j = 0; j < LANES; j++)
-            b->change[i + j] = b->new[i + j] - b->old[i + j];
+            b->change[i + j] = b->now[i + j] - b->old[i + j];
 }
 
 /* Exact before it is a double.  Its sign means nothing. */
@@ -135,11 +135,11 @@ static double distance(bool less, uint64_t x, uint64_t y)
     return (double)(less ? y - x : x - y);
 }
 
-static void fill_wide_integers(block *b, varsdb_dtype dtype, const unsigned char *new,
+static void fill_wide_integers(block *b, varsdb_dtype dtype, const unsigned char *now,
                                const unsigned char *old)
 {
     uint64_t x[BLOCK], y[BLOCK];
-    memcpy(x, new, b->n * sizeof *x);
+    memcpy(x, now, b->n * sizeof *x);
     memcpy(y, old, b->n * sizeof *y);
     for (size_t i = 0; i < b->n; i++)
         if (dtype == VARSDB_UINT64) {
@@ -151,17 +151,17 @@ static void fill_wide_integers(block *b, varsdb_dtype dtype, const unsigned char
         }
 }
 
-static void fill(block *b, varsdb_dtype part, const unsigned char *new, const unsigned char *old)
+static void fill(block *b, varsdb_dtype part, const unsigned char *now, const unsigned char *old)
 {
     size_t rest = (BLOCK - b->n) % LANES * sizeof(double);
-    memset(b->new + b->n, 0, rest);
+    memset(b->now + b->n, 0, rest);
     memset(b->old + b->n, 0, rest);
     memset(b->change + b->n, 0, rest);
     if (part == VARSDB_INT64 || part == VARSDB_UINT64) {
-        fill_wide_integers(b, part, new, old);
+        fill_wide_integers(b, part, now, old);
         return;
     }
-    widen(part, new, b->n, b->new);
+    widen(part, now, b->n, b->now);
     widen(part, old, b->n, b->old);
     subtract(b);
 }
@@ -175,7 +175,7 @@ static void note_special(vdb_difference *d, double change)
 }
 
 /* An element that is not finite on both sides is noted, and replaced by zeros. */
-static void clean_element(vdb_difference *d, block *b, const unsigned char *new, const unsigned char *old,
+static void clean_element(vdb_difference *d, block *b, const unsigned char *now, const unsigned char *old,
                           size_t first, size_t parts)
 {
     size_t width = (size_t)varsdb_dtype_bits(d->dtype) / 8 / parts;
@@ -183,9 +183,9 @@ static void clean_element(vdb_difference *d, block *b, const unsigned char *new,
     bool finite = true;
     for (size_t i = 0; i < parts; i++) {
         size_t at = first + i;
-        finite = finite && isfinite(b->new[at]) && isfinite(b->old[at]);
-        if (memcmp(new + at *width, old + at * width, width) != 0)
-            change[i] = b->new[at] - b->old[at];
+        finite = finite && isfinite(b->now[at]) && isfinite(b->old[at]);
+        if (memcmp(now + at * width, old + at * width, width) != 0)
+            change[i] = b->now[at] - b->old[at];
     }
     if (finite)
         return;
@@ -193,16 +193,16 @@ static void clean_element(vdb_difference *d, block *b, const unsigned char *new,
     note_special(d, largest);
     if (isfinite(largest) && largest > d->max)
         d->max = largest;
-    memset(b->new + first, 0, parts * sizeof *b->new);
+    memset(b->now + first, 0, parts * sizeof *b->now);
     memset(b->old + first, 0, parts * sizeof *b->old);
 }
 
-static void clean(vdb_difference *d, block *b, const unsigned char *new, const unsigned char *old)
+static void clean(vdb_difference *d, block *b, const unsigned char *now, const unsigned char *old)
 {
     size_t parts = is_complex(d->dtype) ? 2 : 1;
     assert(varsdb_dtype_bits(d->dtype) >= 8); /* smaller ones have finite numbers only */
     for (size_t i = 0; i < b->n; i += parts)
-        clean_element(d, b, new, old, i, parts);
+        clean_element(d, b, now, old, i, parts);
     subtract(b);
 }
 
@@ -235,7 +235,7 @@ static void add_distant(vdb_difference *d, block *b)
 {
     double by = ldexp(1.0, -SCALE);
     for (size_t i = 0; i < b->n; i++)
-        b->change[i] = b->new[i] * by - b->old[i] * by;
+        b->change[i] = b->now[i] * by - b->old[i] * by;
     scan change = scan_squares(b->change, b->n);
     note_largest(d, b, &change, -SCALE);
     if (d->change.scale != -SCALE)
@@ -243,14 +243,14 @@ static void add_distant(vdb_difference *d, block *b)
     add_to_sum(&d->change, change.sum);
 }
 
-static void add_block(vdb_difference *d, const unsigned char *new, const unsigned char *old, size_t n)
+static void add_block(vdb_difference *d, const unsigned char *now, const unsigned char *old, size_t n)
 {
     block b;
     b.n = n;
-    fill(&b, part_of(d->dtype), new, old);
+    fill(&b, part_of(d->dtype), now, old);
     scan change = scan_squares(b.change, n), before = scan_squares(b.old, n);
     if (!isfinite(change.sum) || !isfinite(before.sum)) {
-        clean(d, &b, new, old);
+        clean(d, &b, now, old);
         change = scan_squares(b.change, n);
         before = scan_squares(b.old, n);
     }
@@ -271,13 +271,13 @@ void vdb_difference_begin(vdb_difference *d, varsdb_dtype dtype)
     *d = (vdb_difference){.dtype = dtype, .change.scale = SCALE, .old.scale = SCALE};
 }
 
-void vdb_difference_add(vdb_difference *d, const void *new, const void *old, size_t elements)
+void vdb_difference_add(vdb_difference *d, const void *now, const void *old, size_t elements)
 {
     varsdb_dtype part = part_of(d->dtype);
     size_t bits = (size_t)varsdb_dtype_bits(part), parts = elements * (part == d->dtype ? 1 : 2);
     for (size_t first = 0; first < parts; first += BLOCK) {
         size_t n = parts - first < BLOCK ? parts - first : BLOCK, at = first / 8 * bits;
-        add_block(d, (const unsigned char *)new + at, (const unsigned char *)old + at, n);
+        add_block(d, (const unsigned char *)now + at, (const unsigned char *)old + at, n);
     }
 }
 

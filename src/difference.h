@@ -30,8 +30,8 @@ typedef struct vdb_difference {
 /* Any dtype but string. */
 void vdb_difference_begin(vdb_difference *d, varsdb_dtype dtype);
 /* Adds `elements` packed ones of each side; the bytes may stand anywhere.  For sub-byte dtypes
- * they begin at a byte.  new and old may be the same. */
-void vdb_difference_add(vdb_difference *d, const void *new, const void *old, size_t elements);
+ * they begin at a byte.  now (the new side) and old may be the same. */
+void vdb_difference_add(vdb_difference *d, const void *now, const void *old, size_t elements);
 /* The largest |new - old|: NaN if one is NaN, else infinite if one is (and only then). */
 double vdb_difference_max_abs(const vdb_difference *d);
 /* ||new - old|| / ||old||: 0 when nothing differs, else infinite when old is all 0. */

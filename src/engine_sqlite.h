@@ -30,6 +30,9 @@
 #ifndef VDB_PAGE_BYTES
 #define VDB_PAGE_BYTES 16384
 #endif
+#ifndef VDB_AUTO_VACUUM
+#define VDB_AUTO_VACUUM 2 /* INCREMENTAL */
+#endif
 /* Nothing of ours is one larger value: chunks are at most 1 MiB, attributes at most this. */
 #define VDB_VALUE_BYTES_MAX (16 << 20)
 

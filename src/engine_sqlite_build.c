@@ -67,9 +67,9 @@ static int connect_temporary(vdb_sqlite *s)
     int code = sqlite3_open_v2(s->temporary, &s->db, flags, NULL);
     char sql[256];
     snprintf(sql, sizeof sql,
-             "PRAGMA page_size=%d; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA locking_mode=EXCLUSIVE;"
+             "PRAGMA page_size=%d; PRAGMA auto_vacuum=%d; PRAGMA locking_mode=EXCLUSIVE;"
              "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA application_id=%d",
-             VDB_PAGE_BYTES, VDB_APPLICATION_ID);
+             VDB_PAGE_BYTES, VDB_AUTO_VACUUM, VDB_APPLICATION_ID);
     int rc = vdb_sqlite_fail(s, code, "making a new file");
     if (rc != VARSDB_OK)
         return rc;

@@ -2,10 +2,10 @@
 #include "save.h"
 
 #include "session.h"
+#include "sweep.h"
 #include "transaction.h"
 
-#define BEAT_MS      10000 /* a session shows that it lives at least so often */
-#define PINS_A_SLICE 256
+#define BEAT_MS 10000 /* a session shows that it lives at least so often */
 
 /* ---- short transactions */
 
@@ -159,57 +159,19 @@ int vdb_save_is_settled(vdb_save *s, bool *out)
     return rc;
 }
 
-static int unpin(varsdb *db, int64_t session, const vdb_buf *chunks)
-{
-    int rc = VARSDB_OK;
-    for (size_t i = 0; rc == VARSDB_OK && i < chunks->size / sizeof(int64_t); i++) {
-        int64_t id;
-        memcpy(&id, chunks->data + i * sizeof id, sizeof id);
-        rc = vdb_run(db->engine, VDB_Q_PIN_DELETE, VDB_ARGS(vdb_int(session), vdb_int(id)));
-        if (rc == VARSDB_OK)
-            rc = vdb_run(db->engine, VDB_Q_CHUNK_DELETE_UNUSED, VDB_ARGS(vdb_int(id)));
-    }
-    return rc;
-}
-
-static int list_pins(varsdb *db, int64_t session, vdb_buf *out)
-{
-    vdb_rows *rows = NULL;
-    bool row = true;
-    int rc = vdb_start(db->engine, VDB_Q_PINS_SOME, VDB_ARGS(vdb_int(session), vdb_int(PINS_A_SLICE)), &rows);
-    while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
-        int64_t id = vdb_column(db->engine, rows, 0).integer;
-        if (vdb_buf_append(out, &id, sizeof id) != VARSDB_OK)
-            rc = vdb_fail_nomem(&db->error);
-    }
-    vdb_finish(db->engine, rows);
-    return rc;
-}
-
-static int abandon_slice(vdb_save *s, bool *more)
-{
-    varsdb *db = s->db;
-    vdb_buf chunks = {0};
-    int rc = vdb_bulk_begin(db);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = list_pins(db, s->session, &chunks);
-    *more = chunks.size != 0;
-    if (rc == VARSDB_OK)
-        rc = *more ? unpin(db, s->session, &chunks) : vdb_session_delete(db, s->session);
-    vdb_buf_release(&chunks);
-    return vdb_bulk_end(db, rc);
-}
-
 /* What the save stored is wanted no more.  If this fails, the garbage collection will see to it. */
 static void abandon(vdb_save *s)
 {
-    vdb_error kept = s->db->error;
-    bool settled = false, more = true;
+    varsdb *db = s->db;
+    vdb_error kept = db->error;
+    vdb_left left = {.kind = VDB_LEFT_SESSION, .id = s->session, .uid = s->uid};
+    vdb_swept swept = {0};
+    size_t finished = 0;
+    bool settled = false;
     int rc = vdb_save_is_settled(s, &settled);
-    while (rc == VARSDB_OK && !settled && more)
-        rc = abandon_slice(s, &more);
-    s->db->error = kept;
+    while (rc == VARSDB_OK && !settled && !finished)
+        rc = vdb_sweep_slice(db, &left, 1, &swept, &finished);
+    db->error = kept;
 }
 
 static void forget(vdb_save *s)

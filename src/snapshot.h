@@ -26,7 +26,7 @@ bool vdb_snapshot_is_selector(const char *text);
  * needs. */
 int vdb_snapshot_new_bytes(varsdb *db, int64_t snapshot, vdb_buf *tensors, int64_t *out);
 
-/* Inside a write transaction: the snapshot, and what only it needs. */
+/* Inside a write transaction: the snapshot; what only it needs goes with it, or is swept later. */
 int vdb_snapshot_drop(varsdb *db, int64_t id);
 /* Inside a write transaction: drops what the retention of the namespace in use does not keep. */
 int vdb_snapshot_apply_retention(varsdb *db);

@@ -1,7 +1,7 @@
 /* snapshot_drop.c - dropping snapshots, at once or by the namespace's retention. */
 #include "namespace.h"
 #include "snapshot.h"
-#include "tensor.h"
+#include "sweep.h"
 #include "transaction.h"
 
 /* int64_t ids that a statement yields. */
@@ -31,27 +31,12 @@ static int for_each(varsdb *db, const vdb_buf *ids, int (*run)(varsdb *db, int64
     return rc;
 }
 
-/* Its items, and the states and tensors that only they need. */
-static int sweep(varsdb *db, int64_t id)
-{
-    vdb_buf tensors = {0};
-    int rc = load_ids(db, VDB_Q_SNAPSHOT_OWN_TENSORS, VDB_ARGS(vdb_int(id)), &tensors);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_SNAPSHOT_DELETE_STATES, VDB_ARGS(vdb_int(id)));
-    if (rc == VARSDB_OK)
-        rc = vdb_run(db->engine, VDB_Q_SNAPSHOT_DELETE_ITEMS, VDB_ARGS(vdb_int(id)));
-    if (rc == VARSDB_OK)
-        rc = for_each(db, &tensors, vdb_tensor_drop);
-    vdb_buf_release(&tensors);
-    return rc;
-}
-
 int vdb_snapshot_drop(varsdb *db, int64_t id)
 {
     int rc = vdb_run(db->engine, VDB_Q_SNAPSHOT_DELETE, VDB_ARGS(vdb_int(id)));
     if (rc == VARSDB_OK)
         rc = vdb_run(db->engine, VDB_Q_SNAPSHOT_DELETE_ATTRIBUTES, VDB_ARGS(vdb_int(id)));
-    return rc == VARSDB_OK ? sweep(db, id) : rc;
+    return rc == VARSDB_OK ? vdb_sweep_now(db, VDB_LEFT_SNAPSHOT, id) : rc;
 }
 
 int vdb_snapshot_apply_retention(varsdb *db)

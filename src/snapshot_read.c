@@ -4,12 +4,15 @@
 #include "string_tensor.h"
 #include "tensor.h"
 #include "transaction.h"
+#include "variable_info.h"
 
 /* What is needed of a state to read its value. */
 typedef struct recorded {
     varsdb *db;
     const char *name;
     varsdb_dtype dtype;
+    vdb_info_texts texts;
+    varsdb_shape shape;
     int64_t elements, tensor;
     bool initialized;
 } recorded;
@@ -18,8 +21,13 @@ typedef struct recorded {
 static int keep(void *payload, const vdb_value *at, const vdb_value *tensor)
 {
     recorded *r = payload;
+    varsdb_variable_info info = {0};
     (void)tensor;
-    r->dtype = varsdb_dtype_parse(at[STATE_DTYPE].data);
+    if (!vdb_info_set_type(&info, &at[STATE_DTYPE], &at[STATE_SHAPE], &r->texts))
+        return vdb_fail(&r->db->error, VARSDB_CORRUPT, "%s: state %lld has an impossible dtype or shape",
+                        r->db->path, (long long)at[STATE_ID].integer);
+    r->dtype = info.dtype;
+    r->shape = info.shape;
     r->elements = at[STATE_ELEMENTS].integer;
     r->initialized = at[STATE_TENSOR_ID].kind == VDB_INT;
     r->tensor = at[STATE_TENSOR_ID].integer;
@@ -68,6 +76,38 @@ int varsdb_read_range_at(varsdb *db, int64_t snapshot, const char *name, uint64_
         if (rc == VARSDB_OK)
             rc = vdb_tensor_read(db, v.tensor, own, offset, buffer, bytes);
         rc = vdb_read_end(db, &r, rc);
+    }
+    vdb_free(own);
+    return rc;
+}
+
+static int read_slice(recorded *v, int64_t snapshot, const varsdb_slice *slice, void *buffer, size_t bytes)
+{
+    vdb_slice s;
+    int rc = find(v, snapshot);
+    if (rc == VARSDB_OK)
+        rc = vdb_slice_resolve(&v->db->error, v->name, v->dtype, &v->shape, slice, &s);
+    if (rc == VARSDB_OK && s.bytes != bytes)
+        rc = vdb_fail(&v->db->error, VARSDB_INVALID, "the slice of variable %s takes %llu bytes, not %zu",
+                      v->name, (unsigned long long)s.bytes, bytes);
+    return rc == VARSDB_OK ? vdb_tensor_read_slice(v->db, v->tensor, v->name, &s, buffer) : rc;
+}
+
+int varsdb_read_slice_at(varsdb *db, int64_t snapshot, const char *name, const varsdb_slice *slice,
+                         void *buffer, size_t bytes)
+{
+    vdb_read r;
+    char *own = NULL;
+    int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && (!name || !slice || (!buffer && bytes)))
+        rc = vdb_misuse(db, "a name, a slice, and a buffer for it, are needed");
+    if (rc == VARSDB_OK)
+        rc = own_name(db, name, &own);
+    if (rc == VARSDB_OK)
+        rc = vdb_read_begin(db, &r);
+    if (rc == VARSDB_OK) {
+        recorded v = {.db = db, .name = own};
+        rc = vdb_read_end(db, &r, read_slice(&v, snapshot, slice, buffer, bytes));
     }
     vdb_free(own);
     return rc;

@@ -2,6 +2,7 @@
 #include "tensor.h"
 
 #include "save.h"
+#include "sweep.h"
 
 /* ---- canonical bytes */
 
@@ -210,10 +211,5 @@ int vdb_tensor_store(varsdb *db, vdb_tensor *t, int64_t *id)
 
 int vdb_tensor_drop(varsdb *db, int64_t id)
 {
-    int64_t changes = db->engine->methods->changes(db->engine);
-    int rc = vdb_run(db->engine, VDB_Q_TENSOR_DELETE, VDB_ARGS(vdb_int(id)));
-    if (rc != VARSDB_OK || db->engine->methods->changes(db->engine) == changes)
-        return rc;
-    rc = vdb_run(db->engine, VDB_Q_TENSOR_DELETE_CHUNKS, VDB_ARGS(vdb_int(id)));
-    return rc == VARSDB_OK ? vdb_run(db->engine, VDB_Q_TENSOR_DELETE_LINKS, VDB_ARGS(vdb_int(id))) : rc;
+    return vdb_sweep_now(db, VDB_LEFT_TENSOR, id);
 }

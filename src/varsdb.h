@@ -819,11 +819,12 @@ VARSDB_API int varsdb_list_attributes(varsdb *db, const varsdb_variable *variabl
  */
 typedef struct varsdb_snapshot_options {
     size_t size;
-    const char *name;            /* unique in the namespace; NULL: none */
+    const char *name;            /* unique in the namespace, and no other selector; NULL: none */
     const int64_t *step;         /* NULL: none */
     const varsdb_filter *filter; /* NULL: GLOBAL */
     const char *metadata;        /* JSON; NULL: none */
-    int replace;                 /* drop the one of the same name (or, without a name, step) */
+    int replace;                 /* drop the one of the same name, or, without a name, the last one of the
+                                    same step that has none either */
     int pinned;                  /* retention leaves it */
     int64_t keep_last;           /* retention of the namespace from now on, see varsdb_set_retention; */
     int64_t keep_every;          /* 0: as it is */
@@ -832,12 +833,13 @@ typedef struct varsdb_snapshot_options {
 } varsdb_snapshot_options;
 #define VARSDB_SNAPSHOT(...) \
     (&(const varsdb_snapshot_options){.size = sizeof(varsdb_snapshot_options), __VA_ARGS__})
-/* Takes one, in one transaction, and applies the namespace's retention.  id may be NULL.
- * EXISTS: the name is taken.  NOTFOUND: nothing is selected.  INVALID: metadata, a pattern. */
+/* Takes one, in one transaction, and applies the namespace's retention.  No tensor is read or copied.
+ * id may be NULL.  EXISTS: the name is taken.  NOTFOUND: nothing is selected.  INVALID: name, metadata,
+ * a pattern. */
 VARSDB_API int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int64_t *id);
 
-/* Keep the last `keep_last` snapshots of the namespace in use, those whose step is a multiple of
- * keep_every, and pinned ones; the rest is dropped whenever one is taken.  -1 keeps all (no
+/* Keep the last `keep_last` snapshots of the namespace in use (by when they were taken), those whose step
+ * is a multiple of keep_every, and pinned ones; the rest is dropped whenever one is taken.  -1 keeps all (no
  * steps); 0 leaves the setting as it is. */
 VARSDB_API int varsdb_set_retention(varsdb *db, int64_t keep_last, int64_t keep_every);
 
@@ -854,10 +856,13 @@ typedef struct varsdb_snapshot_info {
 typedef int (*varsdb_snapshot_cb)(void *payload, const varsdb_snapshot_info *info);
 /* The namespace's, oldest first. */
 VARSDB_API int varsdb_list_snapshots(varsdb *db, varsdb_snapshot_cb callback, void *payload);
-/* By a name, "step:N" (the last of that step), "#ID", or "latest".  NOTFOUND. */
+/* By "step:N" (the last of that step), "#ID", "latest", or else a name.  What reads like one of the
+ * first three is no name: varsdb_take_snapshot refuses it.  Names and steps are the namespace's; an id is
+ * the registry's, and is good in every call below whichever namespace is in use.  NOTFOUND tells
+ * which is the latest. */
 VARSDB_API int varsdb_find_snapshot(varsdb *db, const char *selector, int64_t *id);
 VARSDB_API int varsdb_pin_snapshot(varsdb *db, int64_t snapshot, int pinned);
-/* What only it needs is deleted with it. */
+/* What only it needs is deleted with it, or, when that is much, in short transactions after it. */
 VARSDB_API int varsdb_drop_snapshot(varsdb *db, int64_t snapshot);
 
 /* Its variables as they were, in the order of their names; members of info that a snapshot
@@ -900,7 +905,8 @@ typedef struct varsdb_restore_options {
     int ignore_missing;             /* leave selected variables alone that the snapshot does not have */
     int dry_run;                    /* report, change nothing */
     const char *site;
-    varsdb_restore_cb report; /* called for every name; may not write; non-zero cancels */
+    varsdb_restore_cb report; /* called for every name, before anything is written; may not write;
+                                 non-zero cancels */
     varsdb_progress_cb progress;
     void *payload; /* of both */
 } varsdb_restore_options;
@@ -909,9 +915,14 @@ typedef struct varsdb_restore_options {
         .size = sizeof(varsdb_restore_options), .site = VARSDB_HERE, __VA_ARGS__})
 /*
  * Gives variables the values that they had, in one transaction; each restored version goes up
- * by 1.  Matches by name, then by identity, so that a variable that was renamed since is found.
- * No tensor is copied.  NOTFOUND: a selected variable is missing from the snapshot (the first is
- * named, all are reported).  MISMATCH: some do not fit.  After either nothing is changed.
+ * by 1.  Matches by name, then by identity, so that a variable that was renamed since is found, unless
+ * its present name has a value in the snapshot too.  Collections of a variable that is there stay as
+ * they are.  In the registry, GLOBAL (or `collection`) is selected as far as scope, include and exclude
+ * allow.  No tensor is copied.  All is looked up, checked and reported before anything is written.
+ * INVALID: an expression, a name that it makes, two values for one name.  MISMATCH: some do not fit.
+ * NOTFOUND: a selected variable is missing from the snapshot (the first is named, all are reported), or
+ * nothing of it is selected.  EXISTS: what is to be made again has the name of a part.  After any of
+ * them nothing is changed.
  */
 VARSDB_API int varsdb_restore(varsdb *db, int64_t snapshot, const varsdb_restore_options *options);
 
@@ -1088,7 +1099,7 @@ VARSDB_API int varsdb_import(varsdb *db, const char *path, const varsdb_import_o
 
 typedef struct varsdb_export_options {
     size_t size;
-    const varsdb_filter *filter; /* NULL: GLOBAL */
+    const varsdb_filter *filter; /* NULL: GLOBAL; of a snapshot all that is in it */
     const char *format;          /* NULL: by the path's suffix */
     int registry_names;          /* names as in the registry; otherwise as in the file they came from */
     int64_t snapshot;            /* values and names as this one has them; 0: as they are */

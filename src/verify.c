@@ -1,6 +1,7 @@
 /* verify.c - the call: checks everything in one picture; see verify.h. */
 #include "verify.h"
 
+#include "progress.h"
 #include "row.h"
 #include "transaction.h"
 
@@ -10,13 +11,7 @@
 
 int vdb_verify_progress(vdb_verify *v, const char *doing, uint64_t done, uint64_t total)
 {
-    if (!v->progress)
-        return VARSDB_OK;
-    v->db->calling++;
-    int stop = v->progress(v->progress_payload, doing, done, total);
-    v->db->calling--;
-    return stop ? vdb_fail(&v->db->error, VARSDB_CANCELLED, "the callback stopped the verification")
-                : VARSDB_OK;
+    return vdb_progress(v->db, v->progress, v->progress_payload, doing, done, total);
 }
 
 static int count_row(vdb_verify *v)

@@ -58,58 +58,6 @@ void vdb_verify_bytes_free(vdb_verify_bytes *b)
 
 /* ---- statistics as columns */
 
-/* uint64 beyond int64 is kept exact, as text. */
-static vdb_value unsigned_value(uint64_t x, char text[EXTREME_BYTES])
-{
-    if (x <= INT64_MAX)
-        return vdb_int((int64_t)x);
-    snprintf(text, EXTREME_BYTES, "%llu", (unsigned long long)x);
-    return vdb_text(text);
-}
-
-static void extremes(const vdb_stats *s, vdb_value *min, vdb_value *max, char text[2][EXTREME_BYTES])
-{
-    switch (vdb_dtype_class_of(s->dtype)) {
-    case VDB_CLASS_SIGNED:
-        *min = vdb_int(s->min_signed);
-        *max = vdb_int(s->max_signed);
-        break;
-    case VDB_CLASS_BOOL:
-    case VDB_CLASS_UNSIGNED:
-        *min = unsigned_value(s->min_unsigned, text[0]);
-        *max = unsigned_value(s->max_unsigned, text[1]);
-        break;
-    default:
-        *min = vdb_real(s->min_real);
-        *max = vdb_real(s->max_real);
-    }
-}
-
-/* As a column of type REAL has it, -0.0 comes back as 0. */
-static vdb_value moment(double x)
-{
-    return x - x == 0 ? vdb_real(x + 0.0) : vdb_null();
-}
-
-/* The columns from TENSOR_MIN on, as tensor.c writes them. */
-static void columns_of(const vdb_stats *s, vdb_value at[STATISTICS], char text[2][EXTREME_BYTES])
-{
-    for (int i = 0; i < STATISTICS; i++)
-        at[i] = vdb_null();
-    if (s->dtype == VARSDB_STRING)
-        return;
-    if (vdb_stats_has_extremes(s)) {
-        extremes(s, &at[0], &at[TENSOR_MAX - TENSOR_MIN], text);
-        at[TENSOR_MEAN - TENSOR_MIN] = moment(s->mean);
-        at[TENSOR_STD - TENSOR_MIN] = moment(vdb_stats_std(s));
-        at[TENSOR_L2_NORM - TENSOR_MIN] = moment(vdb_stats_l2_norm(s));
-    }
-    at[TENSOR_ZEROS - TENSOR_MIN] = vdb_int(s->zeros);
-    at[TENSOR_NANS - TENSOR_MIN] = vdb_int(s->nans);
-    at[TENSOR_POS_INFS - TENSOR_MIN] = vdb_int(s->pos_infs);
-    at[TENSOR_NEG_INFS - TENSOR_MIN] = vdb_int(s->neg_infs);
-}
-
 static bool same(const vdb_value *a, const vdb_value *b)
 {
     if (a->kind != b->kind)
@@ -132,11 +80,11 @@ static const char *differs(const vdb_verify_bytes *b, const vdb_stats *s)
 {
     static const char *const names[STATISTICS] = {"min",   "max",  "mean",     "std",     "l2_norm",
                                                   "zeros", "nans", "pos_infs", "neg_infs"};
-    vdb_value at[STATISTICS];
-    char text[2][EXTREME_BYTES];
-    columns_of(s, at, text);
+    vdb_value at[TENSOR_COLUMNS] = {0};
+    vdb_extreme_text text;
+    vdb_tensor_row_statistics(s, at, &text);
     for (int i = 0; i < STATISTICS; i++)
-        if (!same(&at[i], &b->stored[i]))
+        if (!same(&at[TENSOR_MIN + i], &b->stored[i]))
             return names[i];
     return NULL;
 }

@@ -232,8 +232,8 @@ static int check_attribute(vdb_verify *v, void *payload, const vdb_value *at)
                                kind, owner);
     if (!there)
         return vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject,
-                               "attribute %s of %s %lld: there is no such %s", key, kind,
-                               (long long)at[ATTRIBUTE_OWNER_ID].integer, kind);
+                               "attribute %s of %s %lld: there is no such %s; collecting garbage removes it",
+                               key, kind, (long long)at[ATTRIBUTE_OWNER_ID].integer, kind);
     if (at[ATTRIBUTE_VALUE].kind != VDB_TEXT ||
         vdb_json_check(&ignored, at[ATTRIBUTE_VALUE].data, at[ATTRIBUTE_VALUE].bytes) != VARSDB_OK)
         return vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject,
@@ -258,10 +258,11 @@ static int check_pin(vdb_verify *v, void *payload, const vdb_value *at)
     if (at[PIN_SESSION].kind == VDB_INT && at[PIN_CHUNK].kind == VDB_INT)
         return VARSDB_OK;
     bool session = at[PIN_SESSION].kind != VDB_INT;
-    return vdb_verify_tell(v, VDB_FOUND_REFERENCE, VDB_NO_SUBJECT,
-                           "a pin of session %lld on piece %lld: %s is missing",
-                           (long long)at[PIN_SESSION_ID].integer, (long long)at[PIN_CHUNK_ID].integer,
-                           session ? "the session" : "the piece");
+    return vdb_verify_tell(
+        v, VDB_FOUND_REFERENCE, VDB_NO_SUBJECT,
+        "a pin of session %lld on piece %lld: %s is missing; collecting garbage removes it",
+        (long long)at[PIN_SESSION_ID].integer, (long long)at[PIN_CHUNK_ID].integer,
+        session ? "the session" : "the piece");
 }
 
 int vdb_verify_rows(vdb_verify *v)

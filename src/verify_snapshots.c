@@ -2,24 +2,14 @@
 #include <stdio.h>
 
 #include "json.h"
+#include "snapshot_row.h"
+#include "snapshot_state.h"
 #include "verify.h"
 
 /* ---- states */
 
 enum {
-    STATE_ID,
-    STATE_HASH,
-    STATE_HASHED, /* and all up to the digest */
-    STATE_VARIABLE_UID,
-    STATE_NAME,
-    STATE_DTYPE,
-    STATE_SHAPE,
-    STATE_ELEMENTS,
-    STATE_BYTES,
-    STATE_COLLECTIONS = 14,
-    STATE_TENSOR_ID,
-    STATE_COLUMNS, /* the digest */
-    STATE_TENSOR,  /* id, dtype, bytes */
+    STATE_TENSOR = STATE_COLUMNS + 1, /* id, dtype, bytes */
     STATE_ALL = STATE_TENSOR + 3
 };
 
@@ -57,16 +47,19 @@ static int tell_state(vdb_verify *v, vdb_finding_kind kind, const vdb_value *at,
     if (rc == VARSDB_OK && h->count > 1)
         snprintf(more, sizeof more, " and %lld more snapshot%s", (long long)h->count - 1,
                  h->count == 2 ? "" : "s");
-    if (rc == VARSDB_OK && h->count)
-        rc = vdb_verify_tell(v, kind, (vdb_subject){h->name_space, name, h->snapshot, -1},
+    if (rc == VARSDB_OK && h->count) {
+        vdb_subject held = {h->name_space, name, h->snapshot, -1};
+        rc = vdb_verify_tell(v, kind, held,
                              "variable %s in namespace %s as snapshot %s%s has it: %s; drop %s, or take the "
                              "file from a backup",
                              name, h->name_space, h->snapshot, more, what,
                              h->count == 1 ? "the snapshot" : "these snapshots");
-    else if (rc == VARSDB_OK)
-        rc = vdb_verify_tell(v, kind, (vdb_subject){NULL, name, NULL, -1},
+    } else if (rc == VARSDB_OK) {
+        vdb_subject garbage = {NULL, name, NULL, -1};
+        rc = vdb_verify_tell(v, kind, garbage,
                              "variable %s as a dropped snapshot had it: %s; collecting garbage removes it",
                              name, what);
+    }
     vdb_free(h);
     return rc;
 }
@@ -96,7 +89,7 @@ static int check_state(vdb_verify *v, void *payload, const vdb_value *at)
     vdb_error ignored;
     if (!vdb_verify_digest_fits(at, STATE_COLUMNS))
         return tell_state(v, VDB_FOUND_DIGEST, at, "its row does not match its digest");
-    vdb_hash hash = vdb_hash_row(&at[STATE_HASHED], STATE_COLUMNS - STATE_HASHED);
+    vdb_hash hash = vdb_hash_row(&at[STATE_VARIABLE_ID], STATE_COLUMNS - STATE_VARIABLE_ID);
     if (at[STATE_HASH].kind != VDB_BLOB || at[STATE_HASH].bytes != sizeof hash ||
         memcmp(at[STATE_HASH].data, &hash, sizeof hash) != 0)
         return tell_state(v, VDB_FOUND_HASH, at, "its row does not match its hash");
@@ -113,12 +106,7 @@ static int check_state(vdb_verify *v, void *payload, const vdb_value *at)
 /* ---- snapshots */
 
 enum {
-    SNAPSHOT_ID = 0,
-    SNAPSHOT_NAME = 3,
-    SNAPSHOT_METADATA = 5,
-    SNAPSHOT_PINNED,
-    SNAPSHOT_COLUMNS = 12, /* the digest */
-    SNAPSHOT_SPACE,
+    SNAPSHOT_SPACE = SNAPSHOT_COLUMNS + 1,
     SNAPSHOT_SPACE_NAME,
     SNAPSHOT_ALL
 };

@@ -211,9 +211,9 @@ int vdb_verify_tell_tensor(vdb_verify *v, vdb_finding_kind kind, int64_t tensor,
         return rc;
     if (v->holders.variables || v->holders.snapshots)
         return tell_held(v, kind, chunk, what);
+    vdb_subject garbage = {NULL, NULL, NULL, chunk};
     return vdb_verify_tell(
-        v, kind, (vdb_subject){NULL, NULL, NULL, chunk},
-        "the stored value %lld, which nothing refers to: %s; collecting garbage removes it",
+        v, kind, garbage, "the stored value %lld, which nothing refers to: %s; collecting garbage removes it",
         (long long)tensor, what);
 }
 

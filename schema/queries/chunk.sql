@@ -15,9 +15,3 @@ VALUES (
 -- name: chunk_mend
 -- The stored bytes rotted; these are right.
 UPDATE {schema}.varsdb_chunks SET data = $2 WHERE id = $1;
-
--- name: chunk_delete_unused
-DELETE FROM {schema}.varsdb_chunks
-WHERE id = $1
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x WHERE x.chunk_id = $1)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = $1);

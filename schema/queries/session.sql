@@ -29,10 +29,3 @@ INSERT INTO {schema}.varsdb_pins (
 VALUES (
     $1, $2)
 ON CONFLICT (session_id, chunk_id) DO NOTHING;
-
--- name: pins_some
--- A slice of a session's pins.
-SELECT chunk_id FROM {schema}.varsdb_pins WHERE session_id = $1 ORDER BY chunk_id LIMIT $2;
-
--- name: pin_delete
-DELETE FROM {schema}.varsdb_pins WHERE session_id = $1 AND chunk_id = $2;

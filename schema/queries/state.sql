@@ -98,23 +98,3 @@ SELECT
 FROM {schema}.varsdb_snapshot_items i
 CROSS JOIN {schema}.varsdb_states w ON w.id = i.state_id
 WHERE i.snapshot_id = $1 AND w.name = $2;
-
--- ---- what a dropped snapshot leaves
-
--- name: snapshot_own_tensors
--- Of states that no other snapshot has.
-SELECT DISTINCT w.tensor_id
-FROM {schema}.varsdb_snapshot_items i
-JOIN {schema}.varsdb_states w ON w.id = i.state_id
-WHERE i.snapshot_id = $1 AND w.tensor_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_snapshot_items j
-                  WHERE j.state_id = w.id AND j.snapshot_id <> $1);
-
--- name: snapshot_delete_states
-DELETE FROM {schema}.varsdb_states
-WHERE id IN (SELECT i.state_id FROM {schema}.varsdb_snapshot_items i WHERE i.snapshot_id = $1)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_snapshot_items j
-                  WHERE j.state_id = varsdb_states.id AND j.snapshot_id <> $1);
-
--- name: snapshot_delete_items
-DELETE FROM {schema}.varsdb_snapshot_items WHERE snapshot_id = $1;

@@ -22,23 +22,6 @@ INSERT INTO {schema}.varsdb_tensors (
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 
--- name: tensor_delete
-DELETE FROM {schema}.varsdb_tensors
-WHERE id = $1
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_variables v WHERE v.tensor_id = $1)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_states w WHERE w.tensor_id = $1);
-
--- name: tensor_delete_chunks
--- The chunks that only this tensor has, unless a save in flight needs them.
-DELETE FROM {schema}.varsdb_chunks
-WHERE id IN (SELECT chunk_id FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x
-                  WHERE x.chunk_id = varsdb_chunks.id AND x.tensor_id <> $1)
-  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = varsdb_chunks.id);
-
--- name: tensor_delete_links
-DELETE FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1;
-
 -- name: tensor_chunks
 SELECT position, chunk_id FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1 ORDER BY position;
 

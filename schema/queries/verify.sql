@@ -64,16 +64,17 @@ WHERE NOT EXISTS (SELECT 1 FROM {schema}.varsdb_variables v WHERE v.id = m.varia
 
 -- name: verify_states
 -- scan: verify reads everything
-SELECT w.id, w.hash, w.variable_id, w.variable_uid, w.name, w.dtype, w.shape, w.elements, w.bytes,
-       w.initializer, w.seed, w.regularizer, w.constraint_text, w.partitioner, w.collections, w.tensor_id,
-       w.digest, t.id, t.dtype, t.bytes
+SELECT
+{state_columns},
+       t.id, t.dtype, t.bytes
 FROM {schema}.varsdb_states w
 LEFT JOIN {schema}.varsdb_tensors t ON t.id = w.tensor_id;
 
 -- name: verify_snapshots
 -- scan: verify reads everything
-SELECT p.id, p.uid, p.namespace_id, p.name, p.step, p.metadata, p.pinned, p.variables, p.bytes, p.new_bytes,
-       p.created_at, p.items_digest, p.digest, n.id, n.name
+SELECT
+{snapshot_columns},
+       n.id, n.name
 FROM {schema}.varsdb_snapshots p
 LEFT JOIN {schema}.varsdb_namespaces n ON n.id = p.namespace_id;
 

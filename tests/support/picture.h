@@ -37,6 +37,18 @@ static inline void assign(const varsdb_variable *v, float first)
     ok(r.db, varsdb_assign(r.db, v, value, sizeof value));
 }
 
+/* Vectors s/v0000 and so on, whose first elements are 0, 1, ... */
+static inline void many(int count)
+{
+    ok(r.db, varsdb_begin(r.db));
+    for (int i = 0; i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "s/v%04d", i);
+        vector(name, (float)i);
+    }
+    ok(r.db, varsdb_commit(r.db));
+}
+
 static inline float first_of(const varsdb_variable *v)
 {
     float value[4] = {0};

@@ -73,45 +73,14 @@ static void add_big(varsdb *db, int64_t elements)
     got(db, "big/blank", VARSDB_WITH(.shape = VARSDB_SHAPE(elements), .initializer = "zeros"));
 }
 
-/* A snapshot of the GLOBAL variables of namespace main. */
-static void take(varsdb *db, int64_t id, const char *name, int64_t step)
-{
-    rowsql_run(db,
-               "INSERT INTO varsdb_states SELECT (SELECT coalesce(max(id), 0) FROM varsdb_states) + "
-               "row_number() OVER (),"
-               " hash, vid, uid, full, dtype, shape, elements, bytes, initializer, seed, regularizer, "
-               "constraint_text,"
-               " partitioner, names, tensor_id, 0 FROM (SELECT row_hash(vid, uid, full, dtype, shape, "
-               "elements, bytes,"
-               "  initializer, seed, regularizer, constraint_text, partitioner, names, tensor_id) AS hash, *"
-               "  FROM (SELECT v.id AS vid, v.*, CASE s.path WHEN '' THEN '' ELSE s.path || '/' END || "
-               "v.name AS full,"
-               "   (SELECT json_group_array(c.name) FROM varsdb_collection_members m"
-               "    JOIN varsdb_collections c ON c.id = m.collection_id WHERE m.variable_id = v.id) AS names"
-               "   FROM varsdb_collections g JOIN varsdb_collection_members q ON q.collection_id = g.id"
-               "   JOIN varsdb_variables v ON v.id = q.variable_id JOIN varsdb_scopes s ON s.id = v.scope_id"
-               "   WHERE g.namespace_id = 1 AND g.name = 'variables'))"
-               " WHERE hash NOT IN (SELECT hash FROM varsdb_states)");
-    rowsql_run(db,
-               "INSERT INTO varsdb_snapshot_items SELECT %lld, w.id FROM varsdb_states w WHERE w.id ="
-               " (SELECT max(x.id) FROM varsdb_states x WHERE x.variable_id = w.variable_id)",
-               (long long)id);
-    rowsql_run(db,
-               "INSERT INTO varsdb_snapshots SELECT %lld, %lld, 1, nullif('%s', ''), %lld, '{\"loss\":0.5}', "
-               "0, count(*),"
-               " sum(w.bytes), 1000, 1700000000000, 0, 0 FROM varsdb_snapshot_items i"
-               " JOIN varsdb_states w ON w.id = i.state_id WHERE i.snapshot_id = %lld",
-               (long long)id, (long long)id * 7919, name, (long long)step, (long long)id);
-}
-
 static void add_snapshots(varsdb *db)
 {
-    ok(db, varsdb_begin(db));
-    take(db, 1, "first", 10);
+    const int64_t steps[] = {10, 20};
+    ok(db, varsdb_take_snapshot(
+               db, VARSDB_SNAPSHOT(.name = "first", .step = &steps[0], .metadata = "{\"loss\":0.5}"), NULL));
     ok(db, varsdb_assign_json(db, got(db, "net/layer/b", NULL), "[1,2,3]"));
-    take(db, 2, "", 20);
-    rowsql_refit(db, "varsdb_states");
-    rowsql_refit_lists(db);
+    ok(db, varsdb_take_snapshot(db, VARSDB_SNAPSHOT(.step = &steps[1], .pinned = 1, .keep_last = 9), NULL));
+    ok(db, varsdb_begin(db));
     rowsql_run(db, "INSERT INTO varsdb_attributes VALUES ('snapshot', 1, 'note', '1', 0),"
                    " ('file', 1, 'format', '\"safetensors\"', 0)");
     rowsql_refit(db, "varsdb_attributes");

@@ -13,11 +13,11 @@ Suite *test_difference_suite(void);
 
 #define MANY 20011 /* a score of blocks and a bit */
 
-static vdb_difference between(varsdb_dtype dtype, const void *new, const void *old, size_t n)
+static vdb_difference between(varsdb_dtype dtype, const void *now, const void *old, size_t n)
 {
     vdb_difference d;
     vdb_difference_begin(&d, dtype);
-    vdb_difference_add(&d, new, old, n);
+    vdb_difference_add(&d, now, old, n);
     return d;
 }
 
@@ -68,7 +68,7 @@ typedef struct reference {
 } reference;
 
 /* Parts are 2 for complex numbers; equal[i] says that bits of part i are the same. */
-static reference reference_of(const double *new, const double *old, size_t n, size_t parts)
+static reference reference_of(const double *now, const double *old, size_t n, size_t parts)
 {
     __float128 change = 0, before = 0, max = 0;
     bool nan = false, infinite = false;
@@ -76,11 +76,11 @@ static reference reference_of(const double *new, const double *old, size_t n, si
         __float128 size = 0, here = 0;
         bool finite = true;
         for (size_t j = i * parts; j < (i + 1) * parts; j++) {
-            bool same = memcmp(&new[j], &old[j], sizeof *new) == 0;
-            __float128 d = same ? 0 : (__float128)new[j] - old[j];
-            finite = finite && isfinite(new[j]) && isfinite(old[j]);
-            nan = nan || (!same && isnan(new[j] - old[j]) && !(isfinite(new[j]) && isfinite(old[j])));
-            infinite = infinite || (!same && (isinf(new[j]) || isinf(old[j])));
+            bool same = memcmp(&now[j], &old[j], sizeof *now) == 0;
+            __float128 d = same ? 0 : (__float128)now[j] - old[j];
+            finite = finite && isfinite(now[j]) && isfinite(old[j]);
+            nan = nan || (!same && isnan(now[j] - old[j]) && !(isfinite(now[j]) && isfinite(old[j])));
+            infinite = infinite || (!same && (isinf(now[j]) || isinf(old[j])));
             size += d * d;
             here += (__float128)old[j] * old[j];
         }
@@ -128,13 +128,13 @@ START_TEST(doubles_agree_with_quadruple_precision)
         {0, 1e-150, 1e-150, 0}, {0, 1e-300, 1e306, 1}, {1e300, 1, -1e300, 1e5}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         double *old = series(MANY, 0, cases[i][0], cases[i][1]);
-        double *new = series(MANY, MANY, cases[i][2], cases[i][3]);
+        double *now = series(MANY, MANY, cases[i][2], cases[i][3]);
         for (size_t j = 0; j < MANY; j++)
-            new[j] += old[j];
-        vdb_difference d = between(VARSDB_FLOAT64, new, old, MANY);
-        check_against(&d, reference_of(new, old, MANY, 1), 1e-13);
+            now[j] += old[j];
+        vdb_difference d = between(VARSDB_FLOAT64, now, old, MANY);
+        check_against(&d, reference_of(now, old, MANY, 1), 1e-13);
         free(old);
-        free(new);
+        free(now);
     }
 }
 END_TEST
@@ -146,39 +146,39 @@ START_TEST(blocks_of_very_different_size)
     enum {
         N = 8 * 1500
     };
-    double *old = series(N, 0, 0.25, 1), *new = series(N, N, 0.25, 1);
+    double *old = series(N, 0, 0.25, 1), *now = series(N, N, 0.25, 1);
     for (size_t i = 0; i < N; i++) {
         old[i] *= scales[i / 1500];
-        new[i] *= scales[i / 3 % 8];
+        now[i] *= scales[i / 3 % 8];
     }
     for (size_t parts = 1; parts <= 8; parts++) {
-        vdb_difference d = between(VARSDB_FLOAT64, new, old, parts * 1500);
-        check_against(&d, reference_of(new, old, parts * 1500, 1), 1e-13);
-        d = between(VARSDB_FLOAT64, old, new, parts * 1500);
-        check_against(&d, reference_of(old, new, parts * 1500, 1), 1e-13);
+        vdb_difference d = between(VARSDB_FLOAT64, now, old, parts * 1500);
+        check_against(&d, reference_of(now, old, parts * 1500, 1), 1e-13);
+        d = between(VARSDB_FLOAT64, old, now, parts * 1500);
+        check_against(&d, reference_of(old, now, parts * 1500, 1), 1e-13);
     }
     free(old);
-    free(new);
+    free(now);
 }
 END_TEST
 
 START_TEST(singles_agree_with_quadruple_precision)
 {
-    static float new[MANY], old[MANY];
+    static float now[MANY], old[MANY];
     static double wide_new[MANY], wide_old[MANY];
     for (size_t i = 0; i < MANY; i++) {
         old[i] = (float)(uniform(i) - 0.5);
-        new[i] = old[i] + (float)((uniform(i + MANY) - 0.5) * 1e-4);
+        now[i] = old[i] + (float)((uniform(i + MANY) - 0.5) * 1e-4);
         if (i % 1000 == 7)
             old[i] = FLT_MAX;
         if (i % 1000 == 8)
-            new[i] = -FLT_MAX;
-        wide_new[i] = (double)new[i];
+            now[i] = -FLT_MAX;
+        wide_new[i] = (double)now[i];
         wide_old[i] = (double)old[i];
     }
-    vdb_difference d = between(VARSDB_FLOAT32, new, old, MANY);
+    vdb_difference d = between(VARSDB_FLOAT32, now, old, MANY);
     check_against(&d, reference_of(wide_new, wide_old, MANY, 1), 1e-13);
-    d = between(VARSDB_FLOAT32, new + 9, old + 9, 900);
+    d = between(VARSDB_FLOAT32, now + 9, old + 9, 900);
     check_against(&d, reference_of(wide_new + 9, wide_old + 9, 900, 1), 1e-13);
 }
 END_TEST
@@ -186,10 +186,10 @@ END_TEST
 /* 3-4-5: the changes are 3 and 4, old's norm is 10. */
 START_TEST(hand_worked_values)
 {
-    static const double old[] = {6, 8, 0}, new[] = {9, 4, 0};
+    static const double old[] = {6, 8, 0}, now[] = {9, 4, 0};
     static const float old32[] = {6, 8, 0}, new32[] = {9, 4, 0};
     static const int8_t old8[] = {6, 8, 0}, new8[] = {9, 4, 0};
-    vdb_difference d = between(VARSDB_FLOAT64, new, old, 3);
+    vdb_difference d = between(VARSDB_FLOAT64, now, old, 3);
     check_is(&d, 4, 0.5);
     d = between(VARSDB_FLOAT32, new32, old32, 3);
     check_is(&d, 4, 0.5);
@@ -222,8 +222,8 @@ END_TEST
 /* The distance of finite numbers is never infinite, and their norms are right nevertheless. */
 START_TEST(distances_beyond_the_range_of_double)
 {
-    static const double old[] = {DBL_MAX, -1, 3}, new[] = {-DBL_MAX, 2, 3};
-    vdb_difference d = between(VARSDB_FLOAT64, new, old, 3);
+    static const double old[] = {DBL_MAX, -1, 3}, now[] = {-DBL_MAX, 2, 3};
+    vdb_difference d = between(VARSDB_FLOAT64, now, old, 3);
     check_is(&d, DBL_MAX, 2);
     static const double re_im[] = {DBL_MAX, DBL_MAX}, none[] = {0, 0};
     d = between(VARSDB_COMPLEX128, none, re_im, 1);
@@ -233,8 +233,8 @@ END_TEST
 
 START_TEST(tiny_changes_are_not_lost_beside_large_values)
 {
-    static const double old[] = {1, 0, 3}, new[] = {1, 1e-200, 3};
-    vdb_difference d = between(VARSDB_FLOAT64, new, old, 3);
+    static const double old[] = {1, 0, 3}, now[] = {1, 1e-200, 3};
+    vdb_difference d = between(VARSDB_FLOAT64, now, old, 3);
     check_is(&d, 1e-200, 1e-200 / sqrt(10));
     static const double least[] = {0, 0x1p-1074};
     d = between(VARSDB_FLOAT64, least, old + 1, 1);
@@ -255,19 +255,19 @@ static double nan_of(uint64_t bits)
     return value;
 }
 
-static void check_pair(double new, double old, double max_abs)
+static void check_pair(double now, double old, double max_abs)
 {
     /* beside 6, 8 that became 9, 4 */
-    double n[] = {9, new, 4}, o[] = {6, old, 8};
+    double n[] = {9, now, 4}, o[] = {6, old, 8};
     vdb_difference d = between(VARSDB_FLOAT64, n, o, 3);
     double got = vdb_difference_max_abs(&d);
-    ck_assert_msg(isnan(max_abs) ? isnan(got) : got == max_abs, "%g, %g: %g is not %g", new, old, got,
+    ck_assert_msg(isnan(max_abs) ? isnan(got) : got == max_abs, "%g, %g: %g is not %g", now, old, got,
                   max_abs);
     check_close(vdb_difference_rel_l2(&d), 0.5, 1e-15);
-    float n32[] = {9, (float)new, 4}, o32[] = {6, (float)old, 8};
+    float n32[] = {9, (float)now, 4}, o32[] = {6, (float)old, 8};
     d = between(VARSDB_FLOAT32, n32, o32, 3);
     got = vdb_difference_max_abs(&d);
-    ck_assert_msg(isnan(max_abs) ? isnan(got) : got == max_abs, "%g, %g: %g is not %g", new, old, got,
+    ck_assert_msg(isnan(max_abs) ? isnan(got) : got == max_abs, "%g, %g: %g is not %g", now, old, got,
                   max_abs);
     check_close(vdb_difference_rel_l2(&d), 0.5, 1e-15);
 }
@@ -290,27 +290,27 @@ END_TEST
 
 START_TEST(nan_wins_over_infinity_and_both_over_numbers)
 {
-    static double new[MANY], old[MANY];
+    static double now[MANY], old[MANY];
     for (size_t i = 0; i < MANY; i++)
-        new[i] = 1e300 * (old[i] = uniform(i));
-    vdb_difference d = between(VARSDB_FLOAT64, new, old, MANY);
-    check_against(&d, reference_of(new, old, MANY, 1), 1e-13);
+        now[i] = 1e300 * (old[i] = uniform(i));
+    vdb_difference d = between(VARSDB_FLOAT64, now, old, MANY);
+    check_against(&d, reference_of(now, old, MANY, 1), 1e-13);
     old[5] = INFINITY;
-    d = between(VARSDB_FLOAT64, new, old, MANY);
+    d = between(VARSDB_FLOAT64, now, old, MANY);
     ck_assert(isinf(vdb_difference_max_abs(&d)));
-    check_against(&d, reference_of(new, old, MANY, 1), 1e-13);
-    new[MANY - 1] = NAN;
-    d = between(VARSDB_FLOAT64, new, old, MANY);
+    check_against(&d, reference_of(now, old, MANY, 1), 1e-13);
+    now[MANY - 1] = NAN;
+    d = between(VARSDB_FLOAT64, now, old, MANY);
     ck_assert(isnan(vdb_difference_max_abs(&d)));
-    check_against(&d, reference_of(new, old, MANY, 1), 1e-13);
+    check_against(&d, reference_of(now, old, MANY, 1), 1e-13);
 }
 END_TEST
 
 /* NaNs of float16 and float8 with other bits: widened they could look the same. */
 START_TEST(bits_are_compared_before_they_are_widened)
 {
-    static const uint16_t old[] = {0x7e00, 0x3c00}, new[] = {0x7e01, 0x3c00};
-    vdb_difference d = between(VARSDB_FLOAT16, new, old, 2);
+    static const uint16_t old[] = {0x7e00, 0x3c00}, now[] = {0x7e01, 0x3c00};
+    vdb_difference d = between(VARSDB_FLOAT16, now, old, 2);
     ck_assert(isnan(vdb_difference_max_abs(&d)));
     d = between(VARSDB_FLOAT16, old, old, 2);
     check_is(&d, 0, 0);
@@ -328,8 +328,8 @@ START_TEST(wide_integers_are_subtracted_exactly)
 {
     /* doubles of these are equal */
     static const int64_t old[] = {(int64_t)1 << 62, INT64_MIN, 0},
-                         new[] = {((int64_t)1 << 62) + 3, INT64_MIN, 0};
-    vdb_difference d = between(VARSDB_INT64, new, old, 3);
+                         now[] = {((int64_t)1 << 62) + 3, INT64_MIN, 0};
+    vdb_difference d = between(VARSDB_INT64, now, old, 3);
     check_is(&d, 3, 3 / sqrt(0x1p124 + 0x1p126));
     static const int64_t least[] = {INT64_MIN}, most[] = {INT64_MAX};
     d = between(VARSDB_INT64, most, least, 1);
@@ -348,13 +348,13 @@ END_TEST
 /* 3+4i became 0, 1 became 1+12i; |old|^2 is 25 + 1. */
 START_TEST(complex_numbers_count_by_magnitude)
 {
-    static const float old[] = {3, 4, 1, 0, 2, 2}, new[] = {0, 0, 1, 12, 2, 2};
+    static const float old[] = {3, 4, 1, 0, 2, 2}, now[] = {0, 0, 1, 12, 2, 2};
     static const double wide_old[] = {3, 4, 1, 0, 2, 2}, wide_new[] = {0, 0, 1, 12, 2, 2};
-    vdb_difference d = between(VARSDB_COMPLEX64, new, old, 3);
+    vdb_difference d = between(VARSDB_COMPLEX64, now, old, 3);
     check_is(&d, 12, 13 / sqrt(34));
     d = between(VARSDB_COMPLEX128, wide_new, wide_old, 3);
     check_is(&d, 12, 13 / sqrt(34));
-    d = between(VARSDB_COMPLEX64, new, old, 1);
+    d = between(VARSDB_COMPLEX64, now, old, 1);
     check_is(&d, 5, 1);
     /* an element with a part that is not finite is left out as a whole */
     static const double bad_old[] = {3, 4, INFINITY, 7, 1, 0}, bad_new[] = {0, 0, INFINITY, 1e6, 1, 0};
@@ -371,11 +371,11 @@ START_TEST(complex_numbers_agree_with_quadruple_precision)
 {
     static const double scales[] = {1, 1e-290, 1e290};
     for (size_t k = 0; k < 3; k++) {
-        double *old = series(MANY + 1, 0, 0, scales[k]), *new = series(MANY + 1, MANY, 0, scales[k]);
-        vdb_difference d = between(VARSDB_COMPLEX128, new, old, (MANY + 1) / 2);
-        check_against(&d, reference_of(new, old, (MANY + 1) / 2, 2), 1e-13);
+        double *old = series(MANY + 1, 0, 0, scales[k]), *now = series(MANY + 1, MANY, 0, scales[k]);
+        vdb_difference d = between(VARSDB_COMPLEX128, now, old, (MANY + 1) / 2);
+        check_against(&d, reference_of(now, old, (MANY + 1) / 2, 2), 1e-13);
         free(old);
-        free(new);
+        free(now);
     }
 }
 END_TEST
@@ -390,36 +390,36 @@ static double number(varsdb_dtype dtype, const void *data, size_t i)
 /* Random bits of every real type of 32 bits and less, at odd addresses, NaN and infinities included. */
 START_TEST(every_narrow_type_agrees_with_its_elements)
 {
-    static unsigned char new[4 * MANY + 1], old[4 * MANY + 1];
+    static unsigned char now[4 * MANY + 1], old[4 * MANY + 1];
     static double wide_new[MANY], wide_old[MANY];
     for (int i = VARSDB_BOOL; i < VARSDB_STRING; i++) {
         varsdb_dtype dtype = (varsdb_dtype)i;
         if (varsdb_dtype_bits(dtype) > 32)
             continue;
-        for (size_t j = 0; j < sizeof new; j++) {
-            new[j] = (unsigned char)(uniform(j) * 256);
-            old[j] = uniform(j / 8) < 0.5 ? new[j] : (unsigned char)(uniform(j + 77777) * 256);
+        for (size_t j = 0; j < sizeof now; j++) {
+            now[j] = (unsigned char)(uniform(j) * 256);
+            old[j] = uniform(j / 8) < 0.5 ? now[j] : (unsigned char)(uniform(j + 77777) * 256);
             if (dtype == VARSDB_BOOL) {
-                new[j] &= 1;
+                now[j] &= 1;
                 old[j] &= 1;
             }
         }
         for (int pass = 0; pass < 2; pass++) { /* as they are, then the NaNs and infinities made 0 */
             for (size_t j = 0; j < MANY; j++) {
-                wide_new[j] = number(dtype, new + 1, j);
+                wide_new[j] = number(dtype, now + 1, j);
                 wide_old[j] = number(dtype, old + 1, j);
                 size_t width = (size_t)varsdb_dtype_bits(dtype) / 8;
                 if (pass && !(isfinite(wide_new[j]) && isfinite(wide_old[j]))) {
-                    memset(new + 1 + j *width, 0, width);
+                    memset(now + 1 + j * width, 0, width);
                     memset(old + 1 + j * width, 0, width);
-                    wide_new[j] = wide_old[j] = number(dtype, new + 1, j);
+                    wide_new[j] = wide_old[j] = number(dtype, now + 1, j);
                 } else if (isnan(wide_new[j]) && isnan(wide_old[j])) {
-                    bool same = memcmp(new + 1 + j *width, old + 1 + j * width, width) == 0;
+                    bool same = memcmp(now + 1 + j * width, old + 1 + j * width, width) == 0;
                     wide_new[j] = nan_of(0x7ff8000000000000);
                     wide_old[j] = nan_of(same ? 0x7ff8000000000000 : 0x7ff8000000000001);
                 }
             }
-            vdb_difference d = between(dtype, new + 1, old + 1, MANY);
+            vdb_difference d = between(dtype, now + 1, old + 1, MANY);
             check_against(&d, reference_of(wide_new, wide_old, MANY, 1), 1e-12);
         }
     }
@@ -442,35 +442,35 @@ END_TEST
 
 START_TEST(pieces_give_what_the_whole_gives)
 {
-    double *old = series(MANY, 0, 0, 1), *new = series(MANY, MANY, 0, 1);
-    vdb_difference whole = between(VARSDB_FLOAT64, new, old, MANY), pieces;
+    double *old = series(MANY, 0, 0, 1), *now = series(MANY, MANY, 0, 1);
+    vdb_difference whole = between(VARSDB_FLOAT64, now, old, MANY), pieces;
     vdb_difference_begin(&pieces, VARSDB_FLOAT64);
     for (size_t at = 0, n = 1; at < MANY; at += n, n = n * 3 % 1999 + 1) {
         n = MANY - at < n ? MANY - at : n;
-        vdb_difference_add(&pieces, new + at, old + at, n);
+        vdb_difference_add(&pieces, now + at, old + at, n);
     }
     ck_assert_double_eq(vdb_difference_max_abs(&pieces), vdb_difference_max_abs(&whole));
     check_close(vdb_difference_rel_l2(&pieces), vdb_difference_rel_l2(&whole), 1e-14);
     free(old);
-    free(new);
+    free(now);
 }
 END_TEST
 
 /* What stays the same need not be added when the norm is known. */
 START_TEST(a_known_norm_stands_for_what_was_not_added)
 {
-    double *old = series(MANY, 0, 0, 1), *new = series(MANY, 0, 0, 1);
+    double *old = series(MANY, 0, 0, 1), *now = series(MANY, 0, 0, 1);
     vdb_stats s;
     vdb_difference d;
-    new[17] += 0.125;
+    now[17] += 0.125;
     vdb_stats_begin(&s, VARSDB_FLOAT64);
     vdb_stats_add(&s, old, MANY);
-    vdb_difference whole = between(VARSDB_FLOAT64, new, old, MANY);
+    vdb_difference whole = between(VARSDB_FLOAT64, now, old, MANY);
     vdb_difference_begin(&d, VARSDB_FLOAT64);
-    vdb_difference_add(&d, new, old, 100);
+    vdb_difference_add(&d, now, old, 100);
     check_close(vdb_difference_rel_l2_to(&d, vdb_stats_l2_norm(&s)), vdb_difference_rel_l2(&whole), 1e-13);
     free(old);
-    free(new);
+    free(now);
 }
 END_TEST
 

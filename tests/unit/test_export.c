@@ -214,6 +214,90 @@ START_TEST(export_sees_the_open_transaction)
 }
 END_TEST
 
+/* Name, dtype and first byte of each tensor of the file, in its order. */
+static const char *tensors_of_file(void)
+{
+    static char out[512];
+    varsdb_reader *r = NULL;
+    ck_assert_int_eq(varsdb_open_reader(path, &r), VARSDB_OK);
+    out[0] = '\0';
+    for (size_t i = 0; i < varsdb_reader_count(r); i++) {
+        unsigned char byte = 0;
+        const varsdb_tensor_info *t = varsdb_reader_tensor(r, i);
+        size_t at = strlen(out);
+        ck_assert_int_eq(varsdb_reader_read(r, i, 0, &byte, 1), VARSDB_OK);
+        snprintf(out + at, sizeof out - at, "%s%s:%s:%d:%d", at ? " " : "", t->name,
+                 varsdb_dtype_name(t->dtype), t->shape.rank, byte);
+    }
+    varsdb_close_reader(r);
+    return out;
+}
+
+START_TEST(a_snapshot_is_exported_as_it_was)
+{
+    char original[PATH_BYTES];
+    const varsdb_variable *v = NULL, *u = create("u", VARSDB_UINT8, "[5,6]");
+    int64_t id = 0, count = 0;
+    safetensors_write(folder_path(&folder, "in.safetensors", original),
+                      "{\"l.w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", "a", 1);
+    ck_assert_int_eq(varsdb_import(db, original, VARSDB_IMPORT(.scope = "net")), VARSDB_OK);
+    ck_assert_int_eq(varsdb_find_variable(db, "net/l.w", &v), VARSDB_OK);
+    ck_assert_int_eq(varsdb_take_snapshot(db, NULL, &id), VARSDB_OK);
+    /* renamed, it still knows its file's name; deleted and made again it is another variable */
+    ck_assert_int_eq(varsdb_rename_variable(db, v, "renamed"), VARSDB_OK);
+    ck_assert_int_eq(varsdb_assign_json(db, v, "[9]"), VARSDB_OK);
+    ck_assert_int_eq(varsdb_delete_variable(db, u), VARSDB_OK);
+    create("u", VARSDB_INT64, "1");
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id), &count), VARSDB_OK);
+    ck_assert_int_eq(count, 2);
+    ck_assert_str_eq(tensors_of_file(), "l.w:uint8:1:97 u:uint8:1:5");
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id, .registry_names = 1), NULL),
+                     VARSDB_OK);
+    ck_assert_str_eq(tensors_of_file(), "net/l.w:uint8:1:97 u:uint8:1:5");
+    ck_assert_int_eq(varsdb_delete_variable(db, v), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id), NULL), VARSDB_OK);
+    ck_assert_str_eq(tensors_of_file(), "net/l.w:uint8:1:97 u:uint8:1:5");
+}
+END_TEST
+
+START_TEST(a_filter_is_over_what_the_snapshot_has)
+{
+    const varsdb_variable *v = NULL;
+    int64_t id = 0, count = 0;
+    create("a/x", VARSDB_UINT8, "1");
+    create("b/x", VARSDB_UINT8, "2");
+    ck_assert_int_eq(
+        varsdb_local_variable(db, "local", VARSDB_WITH(.dtype = VARSDB_UINT8, .value_json = "3"), NULL, &v),
+        VARSDB_OK);
+    ck_assert_int_eq(
+        varsdb_take_snapshot(db, VARSDB_SNAPSHOT(.filter = VARSDB_FILTER(.collection = NULL)), &id),
+        VARSDB_OK);
+    ck_assert_int_eq(varsdb_rename_scope(db, "a", "c"), VARSDB_OK);
+    ck_assert_int_eq(
+        varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id, .filter = VARSDB_FILTER(.scope = "a")), &count),
+        VARSDB_OK);
+    ck_assert_str_eq(tensors_of_file(), "a/x:uint8:0:1");
+    ck_assert_int_eq(
+        varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id, .filter = VARSDB_FILTER(.scope = "c")), &count),
+        VARSDB_NOTFOUND);
+    ck_assert_int_eq(
+        varsdb_export(db, path,
+                      VARSDB_EXPORT(.snapshot = id, .filter = VARSDB_FILTER(.collection = "GLOBAL")), &count),
+        VARSDB_OK);
+    ck_assert_int_eq(count, 2);
+    /* without one it is all that was taken */
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id), &count), VARSDB_OK);
+    ck_assert_int_eq(count, 3);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.snapshot = 9), &count), VARSDB_NOTFOUND);
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "snapshot #9"));
+    ck_assert_int_eq(varsdb_get_variable(
+                         db, "empty", VARSDB_WITH(.shape = VARSDB_SHAPE(2), .initializer = "none"), NULL, &v),
+                     VARSDB_OK);
+    ck_assert_int_eq(varsdb_take_snapshot(db, NULL, &id), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.snapshot = id), NULL), VARSDB_UNINITIALIZED);
+}
+END_TEST
+
 START_TEST(large_value_passes_in_pieces)
 {
     const varsdb_variable *v = NULL;
@@ -259,6 +343,8 @@ Suite *test_export_suite(void)
     tcase_add_test(t, format_is_chosen_by_suffix_or_by_name);
     tcase_add_test(t, registry_itself_is_never_overwritten);
     tcase_add_test(t, export_sees_the_open_transaction);
+    tcase_add_test(t, a_snapshot_is_exported_as_it_was);
+    tcase_add_test(t, a_filter_is_over_what_the_snapshot_has);
     tcase_add_test(t, large_value_passes_in_pieces);
     suite_add_tcase(s, t);
     return s;

@@ -334,6 +334,36 @@ START_TEST(what_only_a_dropped_snapshot_needs_goes_with_it)
 }
 END_TEST
 
+START_TEST(a_large_snapshot_is_swept_after_it_is_gone)
+{
+    int64_t first;
+    many(300);
+    first = take(NULL);
+    ok(r.db, varsdb_delete_scope(r.db, "s", NULL));
+    vector("w", 1);
+    take(NULL);
+    ck_assert_int_eq(rows("varsdb_states"), 301);
+    ok(r.db, varsdb_drop_snapshot(r.db, first));
+    audit(&r);
+    ck_assert_int_eq(rows("varsdb_states"), 1);
+    ck_assert_int_eq(rows("varsdb_tensors"), 1);
+    /* in a transaction of the caller's it is dropped with that, or not at all */
+    many(300);
+    first = take(NULL);
+    ok(r.db, varsdb_delete_scope(r.db, "s", NULL));
+    ok(r.db, varsdb_begin(r.db));
+    ok(r.db, varsdb_drop_snapshot(r.db, first));
+    ok(r.db, varsdb_rollback(r.db));
+    audit(&r);
+    ck_assert_float_eq(first_at(first, "s/v0007"), 7);
+    ok(r.db, varsdb_begin(r.db));
+    ok(r.db, varsdb_drop_snapshot(r.db, first));
+    ok(r.db, varsdb_commit(r.db));
+    audit(&r);
+    ck_assert_int_eq(rows("varsdb_states"), 1);
+}
+END_TEST
+
 START_TEST(attributes_go_with_their_snapshot)
 {
     vector("w", 1);
@@ -371,6 +401,8 @@ START_TEST(what_a_dropped_snapshot_still_holds_is_new_to_the_next)
     ok(r.db, varsdb_take_snapshot(r.db, NULL, NULL));
     ck_assert_str_eq(registry_sql(&r, "SELECT id, new_bytes FROM snapshots"), "2|16");
     ck_assert_int_eq(rows("varsdb_states"), 1);
+    ok(r.db, varsdb_delete_variable(r.db, vector("w", 1)));
+    ck_assert_str_eq(registry_sql(&r, "SELECT id, exclusive_bytes FROM snapshots"), "2|16");
 }
 END_TEST
 
@@ -401,17 +433,6 @@ static int cancel_at_once(void *payload, const char *doing, uint64_t done, uint6
     ck_assert_uint_eq(total, 0);
     ck_assert_uint_gt(done, 0);
     return 1;
-}
-
-static void many(int count)
-{
-    ok(r.db, varsdb_begin(r.db));
-    for (int i = 0; i < count; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "s/v%04d", i);
-        vector(name, (float)i);
-    }
-    ok(r.db, varsdb_commit(r.db));
 }
 
 START_TEST(what_is_refused_does_not_doom_the_callers_transaction)
@@ -547,6 +568,7 @@ Suite *test_snapshot_suite(void)
     tcase_add_test(t, chunks_that_two_tensors_share_are_counted_once);
     tcase_add_test(t, nothing_that_happens_to_variables_alters_a_snapshot);
     tcase_add_test(t, what_only_a_dropped_snapshot_needs_goes_with_it);
+    tcase_add_test(t, a_large_snapshot_is_swept_after_it_is_gone);
     tcase_add_test(t, attributes_go_with_their_snapshot);
     tcase_add_test(t, ids_are_above_items_that_are_still_to_be_swept);
     tcase_add_test(t, what_a_dropped_snapshot_still_holds_is_new_to_the_next);

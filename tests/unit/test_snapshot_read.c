@@ -223,6 +223,36 @@ START_TEST(values_are_read_by_the_names_of_then)
 }
 END_TEST
 
+START_TEST(slices_are_read_as_they_were)
+{
+    float out[4] = {0};
+    const varsdb_variable *v = got(r.db, "m", VARSDB_WITH(.value_json = "[[1,2,3],[4,5,6],[7,8,9]]"));
+    got(r.db, "s", VARSDB_WITH(.value_json = "[\"a\"]", .dtype = VARSDB_STRING));
+    int64_t id = take(NULL);
+    ok(r.db, varsdb_initialize(r.db, v, "zeros"));
+    const varsdb_slice *corners = VARSDB_SLICE(2, NULL, NULL, VARSDB_INDEX(2, 2));
+    ok(r.db, varsdb_read_slice_at(r.db, id, "m", corners, out, sizeof out));
+    ck_assert_float_eq(out[0], 1);
+    ck_assert_float_eq(out[1], 3);
+    ck_assert_float_eq(out[2], 7);
+    ck_assert_float_eq(out[3], 9);
+    ok(r.db, varsdb_read_slice_at(r.db, id, "m",
+                                  VARSDB_SLICE(2, VARSDB_INDEX(1, 0), VARSDB_INDEX(1, 2), NULL), out, 8));
+    ck_assert_float_eq(out[0], 4);
+    ck_assert_float_eq(out[1], 5);
+    expect(r.db, VARSDB_INVALID, varsdb_read_slice_at(r.db, id, "m", corners, out, 8));
+    says(r.db, "takes 16 bytes, not 8");
+    expect(r.db, VARSDB_INVALID,
+           varsdb_read_slice_at(r.db, id, "m", VARSDB_SLICE(1, NULL, NULL, NULL), out, 4));
+    expect(r.db, VARSDB_UNSUPPORTED,
+           varsdb_read_slice_at(r.db, id, "s", VARSDB_SLICE(1, NULL, NULL, NULL), out, 4));
+    expect(r.db, VARSDB_NOTFOUND, varsdb_read_slice_at(r.db, id, "n", corners, out, sizeof out));
+    expect(r.db, VARSDB_MISUSE, varsdb_read_slice_at(r.db, id, "m", NULL, out, sizeof out));
+    expect(r.db, VARSDB_MISUSE, varsdb_read_slice_at(r.db, id, NULL, corners, out, sizeof out));
+    expect(r.db, VARSDB_MISUSE, varsdb_read_slice_at(r.db, id, "m", corners, NULL, sizeof out));
+}
+END_TEST
+
 START_TEST(a_snapshot_of_another_namespace_is_read_by_its_id)
 {
     vector("a", 1);
@@ -355,6 +385,7 @@ Suite *test_snapshot_read_suite(void)
     tcase_add_test(t, all_that_is_recorded_of_a_variable_is_told);
     tcase_add_test(t, an_uninitialized_variable_is_recorded_as_such);
     tcase_add_test(t, values_are_read_by_the_names_of_then);
+    tcase_add_test(t, slices_are_read_as_they_were);
     tcase_add_test(t, a_snapshot_of_another_namespace_is_read_by_its_id);
     tcase_add_test(t, strings_are_read_as_they_were);
     tcase_add_test(t, pinning_is_a_change_of_the_row);

@@ -9,7 +9,7 @@
 
 Suite *test_verify_suite(void);
 
-#define BIG 600000 /* three chunks */
+#define BIG 600000 /* several chunks */
 
 static registry r;
 static found f;
@@ -171,6 +171,42 @@ START_TEST(a_stranger_s_tables_are_no_damage)
 }
 END_TEST
 
+static void check_whole(const char *after_what)
+{
+    found_verify(r.db, false, &f);
+    ck_assert_msg(f.count == 0, "after %s: %s", after_what, found_print(&f));
+}
+
+START_TEST(whatever_the_library_does_leaves_it_whole)
+{
+    char copy[TEMP_PATH_BYTES];
+    const int64_t step = 30;
+    ok(r.db, varsdb_rename_variable(r.db, got(r.db, "net/twin", NULL), "moved/twin"));
+    check_whole("renaming");
+    ok(r.db, varsdb_uncollect(r.db, "favourites", got(r.db, "net/layer/w", NULL)));
+    check_whole("taking out of a collection");
+    ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.step = &step), NULL));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "big/table", NULL)));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "kinds/text", NULL)));
+    check_whole("deleting");
+    ok(r.db, varsdb_restore(r.db, 1, VARSDB_RESTORE(.existing_only = 0)));
+    check_whole("restoring");
+    ok(r.db, varsdb_drop_snapshot(r.db, 1));
+    check_whole("dropping a snapshot");
+    ok(r.db, varsdb_delete_namespace(r.db, "other"));
+    check_whole("deleting a namespace");
+    ok(r.db, varsdb_backup(r.db, temp_file(&r.dir, "copy.db", copy), NULL));
+    check_whole("a backup");
+    ok(r.db, varsdb_collect_garbage(r.db, NULL, NULL, NULL, NULL));
+    check_whole("collecting garbage");
+    varsdb *other;
+    ck_assert_int_eq(varsdb_open(copy, NULL, &other), VARSDB_OK);
+    found_verify(other, false, &f);
+    varsdb_close(other);
+    ck_assert_msg(f.count == 0, "%s", found_print(&f));
+}
+END_TEST
+
 /* ---- the call */
 
 static int stop_at(void *payload, const varsdb_finding *finding)
@@ -312,6 +348,34 @@ START_TEST(a_disk_that_fails_is_no_finding)
 }
 END_TEST
 
+#define LARGE (40 << 20) /* more than one transaction of a save */
+
+static int verify_meanwhile(void *payload, varsdb_dtype dtype, const varsdb_shape *shape, uint64_t offset,
+                            void *buffer, size_t bytes)
+{
+    varsdb *other = payload;
+    (void)dtype, (void)shape;
+    memset(buffer, (int)(offset / bytes), bytes);
+    if (offset + bytes < LARGE)
+        return VARSDB_OK;
+    found_verify(other, false, &f);
+    ck_assert_msg(f.count == 0, "%s", found_print(&f));
+    ck_assert_int_gt(registry_number(&r, "SELECT count(*) FROM varsdb_pins"), 0);
+    return VARSDB_OK;
+}
+
+START_TEST(a_save_in_flight_is_no_damage)
+{
+    varsdb *other = registry_another(&r);
+    got(r.db, "large",
+        VARSDB_WITH(.shape = VARSDB_SHAPE(LARGE), .dtype = VARSDB_UINT8, .fill = verify_meanwhile,
+                    .initial_payload = other));
+    varsdb_close(other);
+    found_verify(r.db, false, &f);
+    ck_assert_int_eq(f.count, 0);
+}
+END_TEST
+
 START_TEST(it_is_misused_without_a_callback_or_a_size)
 {
     varsdb_upkeep_options o = {.size = 1};
@@ -356,6 +420,7 @@ Suite *test_verify_suite(void)
     tcase_add_test(t, control_characters_of_a_damaged_name_do_not_reach_the_terminal);
     tcase_add_test(t, garbage_is_no_damage);
     tcase_add_test(t, a_stranger_s_tables_are_no_damage);
+    tcase_add_test(t, whatever_the_library_does_leaves_it_whole);
     tcase_add_test(t, a_callback_stops_it);
     tcase_add_test(t, progress_tells_how_many_bytes_there_are);
     tcase_add_test(t, quick_progress_reads_no_tensors);
@@ -369,6 +434,7 @@ Suite *test_verify_suite(void)
     TCase *e = tcase_create("empty");
     tcase_add_checked_fixture(e, open_registry, close_registry);
     tcase_add_loop_test(e, what_the_library_wrote_is_whole, 0, 2);
+    tcase_add_test(e, a_save_in_flight_is_no_damage);
     tcase_add_test(e, it_is_misused_without_a_callback_or_a_size);
     suite_add_tcase(suite, e);
     return suite;
