@@ -7,6 +7,7 @@
 #include "export_plan.h"
 #include "internal.h"
 #include "json.h"
+#include "progress.h"
 #include "tensor.h"
 
 #define METADATA_KEY_END ".metadata"
@@ -24,6 +25,7 @@ typedef struct exporter {
     const vdb_format *format;
     vdb_export_plan plan;
     metadata_list metadata;
+    uint64_t done, total; /* bytes */
 } exporter;
 
 static const varsdb_export_options no_options = {.size = sizeof no_options};
@@ -113,16 +115,21 @@ static int list_metadata(exporter *x)
 /* vdb_tensor_source_cb */
 static int read_value(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
 {
-    const exporter *x = payload;
+    exporter *x = payload;
     const vdb_export_item *item = &x->plan.items[tag];
-    if (x->options->snapshot)
-        return vdb_tensor_read(x->db, item->tensor, item->name, offset, buffer, bytes);
-    return varsdb_read_range(x->db, item->variable, offset, buffer, bytes);
+    const varsdb_export_options *o = x->options;
+    int rc = o->snapshot ? vdb_tensor_read(x->db, item->tensor, item->name, offset, buffer, bytes)
+                         : varsdb_read_range(x->db, item->variable, offset, buffer, bytes);
+    x->done += bytes;
+    return rc == VARSDB_OK ? vdb_progress(x->db, o->progress, o->payload, "exporting", x->done, x->total)
+                           : rc;
 }
 
 static int write_file(exporter *x)
 {
     vdb_output out = {.fd = -1};
+    for (size_t i = 0; i < x->plan.count; i++)
+        x->total += x->plan.tensors[i].bytes;
     int rc = vdb_output_open(x->error, x->path, &out);
     if (rc != VARSDB_OK)
         return rc;

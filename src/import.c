@@ -7,64 +7,19 @@
  */
 #include <string.h>
 
-#include "format/format.h"
-#include "import_plan.h"
+#include "importer.h"
 #include "json.h"
-#include "match.h"
-#include "save.h"
 #include "shape.h"
 #include "transaction.h"
-#include "variable.h"
 
 #define SHOWN            "'%.200s'"
 #define CHECK_BYTES      ((size_t)64 << 10)
 #define FILE_NAME_KEY    "file_name" /* export_plan.c looks for it */
 #define METADATA_KEY_END ".metadata"
 
-typedef struct importer {
-    varsdb *db;
-    vdb_error *error; /* the handle's */
-    const varsdb_import_options *options;
-    varsdb_reader *reader;
-    vdb_import_plan plan;
-    vdb_match *trainable;              /* NULL: none is */
-    const vdb_import_item *mismatched; /* the first */
-    size_t written;
-    vdb_tensor *values;   /* one for each item */
-    vdb_save *save;       /* NULL within a transaction of the caller's */
-    uint64_t done, total; /* bytes */
-} importer;
-
 static const varsdb_import_options no_options = {.size = sizeof no_options};
 
-static int fail_reader(const importer *im, int rc)
-{
-    return rc == VARSDB_NOMEM ? vdb_fail_nomem(im->error)
-                              : vdb_fail(im->error, rc, "%s", varsdb_reader_errmsg(im->reader));
-}
-
-static int show_progress(importer *im, size_t bytes)
-{
-    const varsdb_import_options *o = im->options;
-    im->done += bytes;
-    if (!o->progress)
-        return VARSDB_OK;
-    im->db->calling++;
-    int stop = o->progress(o->payload, "importing", im->done, im->total);
-    im->db->calling--;
-    return stop ? vdb_fail(im->error, VARSDB_CANCELLED, "the progress callback stopped the import")
-                : VARSDB_OK;
-}
-
-/* vdb_tensor_source_cb; the tag is the tensor's number. */
-static int read_tensor(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes)
-{
-    importer *im = payload;
-    int rc = varsdb_reader_read(im->reader, (size_t)tag, offset, buffer, bytes);
-    return rc == VARSDB_OK ? show_progress(im, bytes) : fail_reader(im, rc);
-}
-
-static int report(const importer *im, varsdb_outcome outcome, const char *name, const char *file_name)
+static int report(const vdb_importer *im, varsdb_outcome outcome, const char *name, const char *file_name)
 {
     const varsdb_import_options *o = im->options;
     if (!o->report)
@@ -86,7 +41,7 @@ static bool agrees(const vdb_import_item *item)
 }
 
 /* By the exact name: varsdb_find_variable takes "v:0" for "v", which is another name in a file. */
-static int find_existing(importer *im, vdb_import_item *item)
+static int find_existing(vdb_importer *im, vdb_import_item *item)
 {
     varsdb_variable *found = NULL;
     int rc = vdb_variable_lookup(im->db, item->name, strlen(item->name), &found);
@@ -95,7 +50,7 @@ static int find_existing(importer *im, vdb_import_item *item)
     return rc;
 }
 
-static int classify(importer *im, vdb_import_item *item)
+static int classify(vdb_importer *im, vdb_import_item *item)
 {
     const varsdb_import_options *o = im->options;
     int rc = find_existing(im, item);
@@ -117,7 +72,7 @@ static int classify(importer *im, vdb_import_item *item)
     return VARSDB_OK;
 }
 
-static int classify_all(importer *im)
+int vdb_importer_classify(vdb_importer *im)
 {
     int rc = VARSDB_OK;
     for (size_t i = 0; i < im->plan.count && rc == VARSDB_OK; i++)
@@ -132,7 +87,7 @@ static int print_type(vdb_buf *out, varsdb_dtype dtype, const varsdb_shape *shap
     return rc == VARSDB_OK ? vdb_shape_print(out, shape) : rc;
 }
 
-static int fail_mismatch(const importer *im)
+static int fail_mismatch(const vdb_importer *im)
 {
     const vdb_import_item *item = im->mismatched;
     const varsdb_variable *v = item->existing;
@@ -153,7 +108,7 @@ static int fail_mismatch(const importer *im)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-static int decide_trainable(const importer *im, const char *name, varsdb_tristate *out)
+static int decide_trainable(const vdb_importer *im, const char *name, varsdb_tristate *out)
 {
     bool found = false;
     int rc = VARSDB_OK;
@@ -163,7 +118,7 @@ static int decide_trainable(const importer *im, const char *name, varsdb_tristat
     return rc;
 }
 
-static int join_collections(const importer *im, const varsdb_variable *v)
+static int join_collections(const vdb_importer *im, const varsdb_variable *v)
 {
     int rc = VARSDB_OK;
     if (im->options->model)
@@ -174,7 +129,7 @@ static int join_collections(const importer *im, const varsdb_variable *v)
 }
 
 /* An export can give the tensor its old name again, whatever the variable is called by then. */
-static int keep_file_name(const importer *im, const vdb_import_item *item, const varsdb_variable *v)
+static int keep_file_name(const vdb_importer *im, const vdb_import_item *item, const varsdb_variable *v)
 {
     vdb_buf json = {0};
     int rc = vdb_json_print_string(&json, item->info->name, strlen(item->info->name));
@@ -184,12 +139,7 @@ static int keep_file_name(const importer *im, const vdb_import_item *item, const
     return rc;
 }
 
-static vdb_tensor *value_of(const importer *im, const vdb_import_item *item)
-{
-    return &im->values[item - im->plan.items];
-}
-
-static int create(importer *im, const vdb_import_item *item)
+static int create(vdb_importer *im, const vdb_import_item *item)
 {
     const varsdb_variable *v = NULL;
     varsdb_variable_options options = {.size = sizeof options,
@@ -198,7 +148,7 @@ static int create(importer *im, const vdb_import_item *item)
                                        .site = im->options->site};
     int rc = decide_trainable(im, item->name, &options.trainable);
     if (rc == VARSDB_OK)
-        rc = vdb_variable_import(im->db, item->name, &options, value_of(im, item), &v);
+        rc = vdb_variable_import(im->db, item->name, &options, vdb_importer_value(im, item), &v);
     if (rc == VARSDB_OK)
         rc = join_collections(im, v);
     if (rc == VARSDB_OK)
@@ -206,14 +156,14 @@ static int create(importer *im, const vdb_import_item *item)
     return rc;
 }
 
-static int replace(importer *im, const vdb_import_item *item)
+static int replace(vdb_importer *im, const vdb_import_item *item)
 {
     varsdb_tristate trainable = VARSDB_NO;
     vdb_write w;
     int rc = vdb_write_begin(im->db, &w);
     if (rc == VARSDB_OK)
-        rc = vdb_write_end(im->db, &w,
-                           vdb_variable_assign_locked(im->db, item->existing, -1, value_of(im, item)));
+        rc = vdb_write_end(
+            im->db, &w, vdb_variable_assign_locked(im->db, item->existing, -1, vdb_importer_value(im, item)));
     if (rc == VARSDB_OK)
         rc = join_collections(im, item->existing);
     if (rc == VARSDB_OK)
@@ -224,7 +174,7 @@ static int replace(importer *im, const vdb_import_item *item)
 }
 
 /* Of a dry run: the bytes that an import would refuse. */
-static int check_bytes(const importer *im, const vdb_import_item *item)
+static int check_bytes(const vdb_importer *im, const vdb_import_item *item)
 {
     if (item->info->dtype != VARSDB_BOOL)
         return VARSDB_OK;
@@ -234,13 +184,13 @@ static int check_bytes(const importer *im, const vdb_import_item *item)
         size_t bytes = all - at < CHECK_BYTES ? (size_t)(all - at) : CHECK_BYTES;
         rc = varsdb_reader_read(im->reader, item->tensor, at, piece, bytes);
         if (rc != VARSDB_OK)
-            rc = fail_reader(im, rc);
+            rc = vdb_importer_fail_reader(im, rc);
     }
     vdb_free(piece);
     return rc;
 }
 
-static int import_item(importer *im, const vdb_import_item *item)
+static int import_item(vdb_importer *im, const vdb_import_item *item)
 {
     bool creates = item->outcome == VARSDB_IMPORTED;
     if (!creates && item->outcome != VARSDB_REPLACED)
@@ -250,7 +200,7 @@ static int import_item(importer *im, const vdb_import_item *item)
 }
 
 /* After a mismatch all is reported and nothing written. */
-static int import_items(importer *im)
+static int import_items(vdb_importer *im)
 {
     int rc = VARSDB_OK;
     for (size_t i = 0; i < im->plan.count && rc == VARSDB_OK; i++) {
@@ -269,12 +219,12 @@ static int import_items(importer *im)
 
 static int report_if_missing(void *payload, const varsdb_variable_info *info)
 {
-    const importer *im = payload;
+    const vdb_importer *im = payload;
     return !vdb_import_plan_has(&im->plan, info->name) &&
            report(im, VARSDB_MISSING, info->name, NULL) != VARSDB_OK;
 }
 
-static int report_missing(importer *im)
+static int report_missing(vdb_importer *im)
 {
     if (!im->options->existing_only)
         return VARSDB_OK;
@@ -294,7 +244,7 @@ static int append_pair(void *payload, const char *key, const char *json)
     return rc == VARSDB_OK ? vdb_buf_printf(out, ":%s", json) : rc;
 }
 
-static int keep_metadata(const importer *im)
+static int keep_metadata(const vdb_importer *im)
 {
     vdb_buf json = {0}, key = {0};
     int rc = VARSDB_OK;
@@ -315,92 +265,13 @@ out:
     return rc;
 }
 
-/* ---- Bytes, beforehand -------------------------------------------------- */
-
-static int64_t elements_of(const varsdb_tensor_info *info)
-{
-    int64_t elements = 1;
-    for (int i = 0; i < info->shape.rank; i++)
-        elements *= info->shape.dims[i]; /* the reader checked that it fits */
-    return elements;
-}
-
-static int describe_values(importer *im)
-{
-    im->values = vdb_calloc(im->plan.count ? im->plan.count : 1, sizeof *im->values);
-    if (!im->values)
-        return vdb_fail_nomem(im->error);
-    for (size_t i = 0; i < im->plan.count; i++) {
-        const vdb_import_item *item = &im->plan.items[i];
-        im->values[i] = (vdb_tensor){.dtype = item->info->dtype,
-                                     .elements = elements_of(item->info),
-                                     .bytes = item->info->bytes,
-                                     .source = read_tensor,
-                                     .payload = im,
-                                     .tag = (int64_t)item->tensor};
-    }
-    return VARSDB_OK;
-}
-
-static bool is_written(const vdb_import_item *item)
-{
-    return !item->left_out && (item->outcome == VARSDB_IMPORTED || item->outcome == VARSDB_REPLACED);
-}
-
-static void count_bytes(importer *im)
-{
-    im->done = im->total = 0;
-    for (size_t i = 0; i < im->plan.count; i++)
-        if (is_written(&im->plan.items[i]))
-            im->total += im->plan.items[i].info->bytes;
-}
-
-static int save_values(importer *im)
-{
-    int rc = vdb_save_open(im->db, &im->save);
-    for (size_t i = 0; rc == VARSDB_OK && i < im->plan.count; i++) {
-        const vdb_import_item *item = &im->plan.items[i];
-        if (!is_written(item) || item->info->bytes <= (uint64_t)im->db->inline_bytes)
-            continue;
-        im->values[i].save = im->save;
-        rc = vdb_tensor_prepare(im->db, &im->values[i]);
-        if (rc == VARSDB_INVALID)
-            vdb_fail_in(im->error, "variable " SHOWN, item->name);
-    }
-    return rc == VARSDB_OK ? vdb_save_flush(im->save) : rc;
-}
-
-/* What can be refused is refused before gigabytes are stored; it is looked up again when they are. */
-static int save_beforehand(importer *im)
-{
-    int rc = varsdb_begin_read(im->db);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = classify_all(im);
-    vdb_error kept = *im->error;
-    varsdb_rollback(im->db);
-    *im->error = kept;
-    count_bytes(im);
-    bool refused = im->mismatched != NULL;
-    im->mismatched = NULL;
-    return rc == VARSDB_OK && !refused ? save_values(im) : rc;
-}
-
-static void release_values(importer *im)
-{
-    for (size_t i = 0; im->values && i < im->plan.count; i++)
-        vdb_tensor_release(&im->values[i]);
-    vdb_free(im->values);
-    vdb_save_close(im->save);
-}
-
 /* ---- The whole ---------------------------------------------------------- */
 
-static int import_all(importer *im)
+static int import_all(vdb_importer *im)
 {
-    int rc = classify_all(im);
+    int rc = vdb_importer_classify(im);
     if (!im->save)
-        count_bytes(im);
+        vdb_importer_count_bytes(im);
     if (rc == VARSDB_OK)
         rc = import_items(im);
     if (rc == VARSDB_OK && im->save)
@@ -415,7 +286,7 @@ static int import_all(importer *im)
 }
 
 /* Ends the transaction that import_alone began, and keeps the message of what failed. */
-static int end(importer *im, int rc)
+static int end(vdb_importer *im, int rc)
 {
     if (rc == VARSDB_OK && !im->options->dry_run)
         rc = varsdb_commit(im->db);
@@ -426,15 +297,15 @@ static int end(importer *im, int rc)
     return rc;
 }
 
-static int import_alone(importer *im)
+static int import_alone(vdb_importer *im)
 {
-    int rc = im->options->dry_run ? VARSDB_OK : save_beforehand(im);
+    int rc = im->options->dry_run ? VARSDB_OK : vdb_importer_save_beforehand(im);
     if (rc == VARSDB_OK)
         rc = im->options->dry_run ? varsdb_begin_read(im->db) : varsdb_begin(im->db);
     return rc == VARSDB_OK ? end(im, import_all(im)) : rc;
 }
 
-static int import_within(importer *im)
+static int import_within(vdb_importer *im)
 {
     vdb_write w;
     if (im->options->dry_run)
@@ -443,15 +314,15 @@ static int import_within(importer *im)
     return rc == VARSDB_OK ? vdb_write_end(im->db, &w, import_all(im)) : rc;
 }
 
-static int prepare(importer *im, const char *path)
+static int prepare(vdb_importer *im, const char *path)
 {
     const varsdb_import_options *o = im->options;
     int rc = varsdb_open_reader(path, &im->reader);
     if (rc != VARSDB_OK)
-        return fail_reader(im, rc);
+        return vdb_importer_fail_reader(im, rc);
     rc = vdb_import_plan_make(im->error, im->reader, o, &im->plan);
     if (rc == VARSDB_OK)
-        rc = describe_values(im);
+        rc = vdb_importer_describe_values(im);
     if (rc == VARSDB_OK && o->trainable)
         rc = vdb_match_new(im->error, o->trainable, &im->trainable);
     if (rc == VARSDB_INVALID)
@@ -475,7 +346,7 @@ int varsdb_import(varsdb *db, const char *path, const varsdb_import_options *opt
     int rc = vdb_enter(db);
     if (rc != VARSDB_OK)
         return rc;
-    importer im = {.db = db, .error = vdb_handle_error(db), .options = options ? options : &no_options};
+    vdb_importer im = {.db = db, .error = vdb_handle_error(db), .options = options ? options : &no_options};
     rc = check_arguments(db, path, im.options);
     if (rc == VARSDB_OK)
         rc = prepare(&im, path);
@@ -483,7 +354,7 @@ int varsdb_import(varsdb *db, const char *path, const varsdb_import_options *opt
         rc = varsdb_in_transaction(db) ? import_within(&im) : import_alone(&im);
     if (rc == VARSDB_OK)
         vdb_error_clear(im.error);
-    release_values(&im);
+    vdb_importer_release_values(&im);
     vdb_match_free(im.trainable);
     vdb_import_plan_release(&im.plan);
     varsdb_close_reader(im.reader);
