@@ -87,9 +87,10 @@ if [ -r /proc/self/status ]; then
     wait "$holder"
 
     # What is quick may be done when the signal comes, and then it says so, or even before.
-    either() { # file command...
+    either() { # file left command...
         file=$1
-        shift
+        left=$2
+        shift 2
         start "$@"
         wait_until_it_listens
         kill -s TERM "$child" 2>/dev/null
@@ -99,14 +100,15 @@ if [ -r /proc/self/status ]; then
             if [ -e "$file" ]; then pass; else fail 'it said to be done, and there is no file'; fi
         else
             status_is 143
-            err_like '^varsdb: stopped; nothing was written$'
+            err_like "^varsdb: stopped; $left\$"
             if [ -e "$file" ]; then fail 'a file is left'; else pass; fi
         fi
         rm -f "$file"
         same 'what is left' "$(find . -name "*$file*" -o -name '.*tmp*')" ''
     }
-    either copy.db backup run.db copy.db
-    either out.safetensors export run.db out.safetensors
+    either copy.db 'nothing was written' backup run.db copy.db
+    either out.safetensors 'nothing was written' export run.db out.safetensors
+    either new.db 'nothing was made' import new.db many.safetensors
 else
     echo "$TEST: without /proc it is not known when a command listens: left out"
 fi
