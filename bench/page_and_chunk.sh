@@ -30,9 +30,14 @@ each_variant() { # command...
 variant() { echo "$build/page$page-chunk$chunk-vacuum$vacuum"; }
 
 build_variant() {
-    make -s "-j$(nproc)" BUILD="$(variant)" \
+    echo "building $(variant)"
+    make "-j$(nproc)" BUILD="$(variant)" \
         CPPFLAGS="-DVDB_PAGE_BYTES=$((page * 1024)) -DVDB_CHUNK_BYTES=$((chunk * 1024)) -DVDB_AUTO_VACUUM=$vacuum" \
-        "$(variant)/bench/bench_tensors" "$(variant)/bench/bench_registry" "$(variant)/varsdb"
+        "$(variant)/bench/bench_tensors" "$(variant)/bench/bench_registry" "$(variant)/varsdb" \
+        >"$build/log" 2>&1 || {
+        cat "$build/log" >&2
+        exit 1
+    }
 }
 
 # Saves, loads and slices; of the other benchmark the creates.

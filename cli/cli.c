@@ -8,6 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interrupt.h"
+#include "progress.h"
+
 #define OPTIONS_MAX 32
 #define LINE_BYTES  4096
 
@@ -32,6 +35,7 @@ __attribute__((format(printf, 1, 0))) static void print_line(const char *format,
     size_t bytes = strlen(line);
     defuse(line, bytes);
     line[bytes++] = '\n';
+    progress_erase();
     fwrite(line, 1, bytes, stderr);
 }
 
@@ -69,6 +73,7 @@ int cli_status(int code)
     case VARSDB_EXISTS:
     case VARSDB_MISMATCH:
     case VARSDB_UNINITIALIZED:
+    case VARSDB_CONFLICT:
         return CLI_NO;
     case VARSDB_INVALID:
     case VARSDB_MISUSE:
@@ -90,6 +95,8 @@ int cli_fail_db_hint(cli *c, int code, const char *hint)
     int failed = varsdb_errcode(c->db), status = cli_status(failed);
     if (status == CLI_DONE)
         return status;
+    if (failed == VARSDB_CANCELLED && interrupt_asked())
+        return cli_fail(c, status, "stopped; %s", c->left ? c->left : "the registry is as it was");
     return cli_fail(c, status, "%s%s", varsdb_errmsg(c->db), failed == code ? hint : "");
 }
 

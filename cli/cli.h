@@ -26,6 +26,7 @@ enum {
     CLI_ROWS = 1,   /* --json, --csv, --tsv and --table */
     CLI_READS = 2,  /* --immutable: it reads a registry, or may */
     CLI_SCOPES = 4, /* x/ for the scope x where a variable may stand */
+    CLI_LONG = 8,   /* it reports progress, and stops where it can on Ctrl-C */
 };
 
 typedef struct cli cli;
@@ -47,7 +48,8 @@ struct cli {
     char **args; /* the arguments that are no options */
     size_t count;
     varsdb *db;
-    bool said; /* the error line is out */
+    const char *left; /* what Ctrl-C leaves behind; NULL: nothing changed */
+    bool said;        /* the error line is out */
     sink out;
 };
 
@@ -102,6 +104,16 @@ int cmd_mv(cli *c, int argc, char **argv);
 int cmd_rm(cli *c, int argc, char **argv);
 int cmd_import(cli *c, int argc, char **argv);
 int cmd_export(cli *c, int argc, char **argv);
+int cmd_snapshot(cli *c, int argc, char **argv);
+int cmd_snapshots(cli *c, int argc, char **argv);
+int cmd_snapshot_rm(cli *c, int argc, char **argv);
+int cmd_snapshot_pin(cli *c, int argc, char **argv);
+int cmd_restore(cli *c, int argc, char **argv);
+int cmd_diff(cli *c, int argc, char **argv);
+int cmd_verify(cli *c, int argc, char **argv);
+int cmd_gc(cli *c, int argc, char **argv);
+int cmd_backup(cli *c, int argc, char **argv);
+int cmd_migrate(cli *c, int argc, char **argv);
 int cmd_inspect(cli *c, int argc, char **argv);
 int cmd_sql(cli *c, int argc, char **argv);
 int cmd_version(cli *c, int argc, char **argv);

@@ -7,6 +7,7 @@
 #include "part.h"
 #include "pick.h"
 #include "print.h"
+#include "snapshot.h"
 #include "values.h"
 
 enum {
@@ -124,21 +125,21 @@ static void print_empty(printer *p)
     }
 }
 
-static int print_strings(cli *c, const varsdb_variable *variable, printer *p)
+static int print_strings(cli *c, const subject *of, printer *p)
 {
-    int rc = varsdb_read_strings(c->db, variable, print_string, p);
+    int rc = subject_read_strings(c, of, print_string, p);
     return rc == VARSDB_OK ? CLI_DONE : p->to->error ? CLI_FAILED : cli_fail_db(c);
 }
 
-static int print_nested(cli *c, const varsdb_variable *variable, printer *p)
+static int print_nested(cli *c, const subject *of, printer *p)
 {
     int status = CLI_DONE;
     p->rank = p->slice->rank;
     memcpy(p->counts, p->slice->counts, sizeof p->counts);
-    if (varsdb_variable_dtype(variable) == VARSDB_STRING) {
-        status = print_strings(c, variable, p);
+    if (of->dtype == VARSDB_STRING) {
+        status = print_strings(c, of, p);
     } else {
-        status = values_open(c, variable, &p->values);
+        status = values_open(c, of, &p->values);
         if (status == CLI_DONE)
             status = slice_each_run(p->slice, print_run, p);
     }
@@ -149,9 +150,9 @@ static int print_nested(cli *c, const varsdb_variable *variable, printer *p)
     return status;
 }
 
-static int copy_bytes(cli *c, const varsdb_variable *variable, printer *p, bool npy)
+static int copy_bytes(cli *c, const subject *of, printer *p, bool npy)
 {
-    varsdb_dtype dtype = varsdb_variable_dtype(variable);
+    varsdb_dtype dtype = of->dtype;
     const char *name = varsdb_dtype_name(dtype);
     if (npy && !npy_descr(dtype))
         return cli_fail(c, CLI_USAGE, "NumPy's format has no %s; accepted: --format text, json%s", name,
@@ -161,7 +162,7 @@ static int copy_bytes(cli *c, const varsdb_variable *variable, printer *p, bool 
     if (varsdb_dtype_bits(dtype) % 8 && !slice_is_whole(p->slice))
         return cli_fail(c, CLI_USAGE,
                         "a slice of %s does not begin on a byte; accepted: --format text or json", name);
-    int status = values_open(c, variable, &p->values);
+    int status = values_open(c, of, &p->values);
     if (status != CLI_DONE)
         return status;
     varsdb_shape shape = slice_shape(p->slice);
@@ -170,14 +171,33 @@ static int copy_bytes(cli *c, const varsdb_variable *variable, printer *p, bool 
     return slice_each_run(p->slice, copy_run, p);
 }
 
+/* Finds what is meant, and which elements of it. */
+static int pick(cli *c, const char *at, const char *slice_text, subject *of, slice *s)
+{
+    part wanted;
+    int64_t snapshot;
+    int status = at ? snapshot_find(c, at, &snapshot) : CLI_DONE;
+    if (status == CLI_DONE && at) {
+        status = subject_at(c, snapshot, c->args[1], of);
+        varsdb_shape shape = subject_shape(of);
+        return status == CLI_DONE ? slice_parse(c, slice_text, &shape, s) : status;
+    }
+    const varsdb_variable *variable = status == CLI_DONE ? part_pick(c, c->args[1], &wanted, &status) : NULL;
+    if (!variable)
+        return status;
+    subject_of(variable, of);
+    return part_slice(c, slice_text, &wanted, variable, s);
+}
+
 int cmd_cat(cli *c, int argc, char **argv)
 {
     static const char *const formats[] = {"text", "json", "npy", "raw", NULL};
-    const char *slice_text = NULL, *format_text = NULL;
+    const char *slice_text = NULL, *format_text = NULL, *at = NULL;
     int format = TEXT, json = 0;
+    subject of = {0};
     slice s;
     const opt options[] = {OPT_TEXT("slice", &slice_text), OPT_TEXT("format", &format_text),
-                           OPT_FLAG("json", &json)};
+                           OPT_FLAG("json", &json), OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE && json && format_text)
         status = cli_fail(c, CLI_USAGE, "give one of --json and --format");
@@ -189,15 +209,12 @@ int cmd_cat(cli *c, int argc, char **argv)
         status = cli_fail_db(c);
     if (status != CLI_DONE)
         return status;
-    part wanted;
-    const varsdb_variable *variable = part_pick(c, c->args[1], &wanted, &status);
-    if (variable)
-        status = part_slice(c, slice_text, &wanted, variable, &s);
+    status = pick(c, at, slice_text, &of, &s);
     if (status != CLI_DONE)
         return status;
     printer p = {.to = &c->out, .json = json || format == JSON, .slice = &s};
-    status = format == NPY || format == RAW ? copy_bytes(c, variable, &p, format == NPY)
-                                            : print_nested(c, variable, &p);
+    status =
+        format == NPY || format == RAW ? copy_bytes(c, &of, &p, format == NPY) : print_nested(c, &of, &p);
     values_close(&p.values);
     return status;
 }

@@ -3,6 +3,8 @@
 
 #include "cli.h"
 #include "pick.h"
+#include "progress.h"
+#include "snapshot.h"
 
 static int understand(cli *c, pick_filter *pick, const char *include, const char *names,
                       varsdb_export_options *to)
@@ -43,8 +45,8 @@ static int fail_export(cli *c, const char *format, bool by_default)
 int cmd_export(cli *c, int argc, char **argv)
 {
     pick_filter pick = {0};
-    varsdb_export_options to = {.size = sizeof to, .filter = &pick.filter};
-    const char *include = NULL, *names = NULL;
+    varsdb_export_options to = {.size = sizeof to, .filter = &pick.filter, .progress = progress_report};
+    const char *include = NULL, *names = NULL, *at = NULL;
     int64_t count;
     const opt options[] = {OPT_TEXT("collection", &pick.filter.collection),
                            OPT_TEXT("scope", &pick.filter.scope),
@@ -53,15 +55,19 @@ int cmd_export(cli *c, int argc, char **argv)
                            OPT_TEXT("include", &include),
                            OPT_TEXT("exclude", &pick.filter.exclude),
                            OPT_TEXT("format", &to.format),
-                           OPT_TEXT("names", &names)};
+                           OPT_TEXT("names", &names),
+                           OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     bool by_default = !pick.filter.collection;
     if (status == CLI_DONE)
         status = understand(c, &pick, include, names, &to);
     if (status == CLI_DONE)
         status = cli_open(c, VARSDB_READ_ONLY);
+    if (status == CLI_DONE && at)
+        status = snapshot_find(c, at, &to.snapshot);
     if (status != CLI_DONE)
         return status;
+    c->left = "nothing was written";
     if (varsdb_export(c->db, c->args[1], &to, &count) != VARSDB_OK)
         return fail_export(c, to.format, by_default);
     cli_note("exported %lld variable%s to %s", (long long)count, count == 1 ? "" : "s", c->args[1]);

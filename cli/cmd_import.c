@@ -1,13 +1,12 @@
 /* cmd_import.c - varsdb import: tensor files into the registry, all of them or nothing. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli.h"
-#include "fresh.h"
 #include "pick.h"
+#include "progress.h"
 
 #define OUTCOMES (VARSDB_MISMATCHED + 1)
 
@@ -15,7 +14,7 @@ typedef struct import {
     cli *c;
     varsdb_import_options options;
     const char *conflict_text, *rename_text;
-    char *rename_from;
+    pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
     bool lists;
@@ -45,22 +44,6 @@ static int report(void *payload, varsdb_outcome outcome, const char *name, const
     return !out_alive(&i->rows);
 }
 
-/* OLD=NEW, cut at the last "=", which an expression may hold and a name hardly does. */
-static int split_rename(import *i)
-{
-    const char *equals = strrchr(i->rename_text, '=');
-    if (!equals || equals == i->rename_text)
-        return cli_fail(i->c, CLI_USAGE,
-                        "--rename \"%s\" is not accepted; OLD=NEW is, with an expression OLD",
-                        i->rename_text);
-    i->rename_from = strndup(i->rename_text, (size_t)(equals - i->rename_text));
-    if (!i->rename_from)
-        return cli_fail_memory(i->c);
-    i->options.rename_from = i->rename_from;
-    i->options.rename_to = equals + 1;
-    return CLI_DONE;
-}
-
 static int understand(import *i)
 {
     static const char *const words[] = {"error", "skip", "replace", NULL};
@@ -71,7 +54,7 @@ static int understand(import *i)
         status = pick_word(i->c, "--on-conflict", i->conflict_text, words, &word);
     i->options.on_conflict = conflicts[word];
     if (status == CLI_DONE && i->rename_text)
-        status = split_rename(i);
+        status = pick_rename(i->c, i->rename_text, &i->renames);
     if (status == CLI_DONE && i->options.separator && !*i->options.separator)
         status = cli_fail(i->c, CLI_USAGE, "--sep is empty; a separator such as . is accepted");
     if (status == CLI_DONE && i->options.scope) {
@@ -80,8 +63,13 @@ static int understand(import *i)
     }
     if (i->options.collection)
         i->options.collection = pick_collection(i->options.collection);
+    if (i->renames.count) {
+        i->options.rename_from = i->renames.items[0].from;
+        i->options.rename_to = i->renames.items[0].to;
+    }
     i->lists = i->options.dry_run || i->options.existing_only;
     i->options.report = report;
+    i->options.progress = progress_report;
     i->options.payload = i;
     i->options.site = "varsdb import";
     return status;
@@ -114,17 +102,16 @@ static int run(import *i)
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
 }
 
-static int run_fresh(import *i)
+/* A new registry appears whole or not at all, and in a dry run not. */
+static int run_new(import *i)
 {
-    fresh f = {0};
     cli *c = i->c;
-    int status = fresh_open(c, !i->options.dry_run, &f);
-    if (status != CLI_DONE)
-        return status;
-    status = run(i);
-    if (status == CLI_DONE && !i->options.dry_run)
-        status = fresh_publish(c, &f);
-    fresh_remove(c, &f);
+    c->left = "nothing was made";
+    int status = cli_open(c, VARSDB_BUILD);
+    if (status == CLI_DONE)
+        status = run(i);
+    if (status == CLI_DONE && !i->options.dry_run && varsdb_publish(c->db) != VARSDB_OK)
+        status = cli_fail_db_hint(c, VARSDB_EXISTS, "; nothing was imported");
     return status;
 }
 
@@ -164,7 +151,7 @@ import i = {.c = c, .options.size = sizeof i.options };
         status = understand(&i);
     /* Where nothing may be created a registry is none either: opening says that it does not exist. */
     if (status == CLI_DONE && !o->existing_only && stat(c->args[0], &st) != 0 && errno == ENOENT) {
-        status = run_fresh(&i);
+        status = run_new(&i);
     } else if (status == CLI_DONE) {
         status = cli_open(c, 0);
         if (status == CLI_DONE)
@@ -172,6 +159,6 @@ import i = {.c = c, .options.size = sizeof i.options };
     }
     if (status == CLI_DONE)
         summarize(&i);
-    free(i.rename_from);
+    pick_release_renames(&i.renames);
     return status;
 }

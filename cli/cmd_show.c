@@ -7,115 +7,82 @@
 #include "cli.h"
 #include "columns.h"
 #include "histogram.h"
+#include "keys.h"
 #include "part.h"
 #include "pick.h"
 #include "print.h"
+#include "snapshot.h"
 
-#define KEY_COLUMNS 12
 #define LIMIT_BYTES 64
 
 typedef struct view {
     cli *c;
-    const varsdb_variable *variable;
+    subject of;
     char min[LIMIT_BYTES], max[LIMIT_BYTES]; /* of the finite values; empty if there is none */
     histogram histogram;
     char *attributes; /* as JSON, where that is printed */
     int status;
 } view;
 
-static void print_key(sink *to, const char *key)
-{
-    size_t bytes = strlen(key), width = print_visible_width(key, bytes);
-    print_visible(to, key, bytes);
-    sink_repeat(to, ' ', width < KEY_COLUMNS ? KEY_COLUMNS - width + 1 : 1);
-}
-
-static void print_text(sink *to, const char *key, const char *text)
-{
-    if (!text || !*text)
-        return;
-    print_key(to, key);
-    print_visible(to, text, strlen(text));
-    sink_char(to, '\n');
-}
-
-static void print_count(sink *to, const char *key, int64_t value)
-{
-    char text[PRINT_NUMBER_MAX];
-    text[print_int(text, value)] = '\0';
-    print_text(to, key, text);
-}
-
-static void print_real(sink *to, const char *key, double value)
-{
-    char text[PRINT_NUMBER_MAX];
-    text[print_double(text, value)] = '\0';
-    print_text(to, key, text);
-}
-
-static void print_moment(sink *to, const char *key, int64_t milliseconds)
-{
-    char text[PRINT_NUMBER_MAX];
-    text[print_time(text, milliseconds)] = '\0';
-    print_text(to, key, text);
-}
-
 static void print_identity(sink *to, const varsdb_variable_info *info)
 {
     char size[PRINT_NUMBER_MAX];
     print_size(size, info->bytes);
-    print_text(to, "name", info->name);
-    print_text(to, "namespace", info->name_space);
-    print_count(to, "id", info->id);
-    print_text(to, "dtype", varsdb_dtype_name(info->dtype));
-    print_text(to, "shape", info->shape_json);
-    print_count(to, "elements", info->elements);
-    print_text(to, "size", size);
-    print_text(to, "trainable", info->trainable ? "yes" : "no");
-    print_text(to, "collections", info->collections_json);
-    print_text(to, "initializer", info->initializer);
+    keys_text(to, "name", info->name);
+    keys_text(to, "namespace", info->name_space);
+    keys_count(to, "id", info->id);
+    keys_text(to, "dtype", varsdb_dtype_name(info->dtype));
+    keys_text(to, "shape", info->shape_json);
+    keys_count(to, "elements", info->elements);
+    keys_text(to, "size", size);
+    keys_text(to, "trainable", info->trainable ? "yes" : "no");
+    keys_text(to, "collections", info->collections_json);
+    keys_text(to, "initializer", info->initializer);
     if (info->has_seed)
-        print_count(to, "seed", info->seed);
-    print_text(to, "regularizer", info->regularizer);
-    print_text(to, "constraint", info->constraint);
+        keys_count(to, "seed", info->seed);
+    keys_text(to, "regularizer", info->regularizer);
+    keys_text(to, "constraint", info->constraint);
     if (info->parts) {
-        print_text(to, "partitioner", info->partitioner);
-        print_count(to, "axis", info->partition_axis);
-        print_count(to, "parts", info->parts);
+        keys_text(to, "partitioner", info->partitioner);
+        keys_count(to, "axis", info->partition_axis);
+        keys_count(to, "parts", info->parts);
     }
+}
+
+static void print_version(sink *to, const varsdb_variable_info *info)
+{
     if (info->initialized)
-        print_count(to, "version", info->version);
+        keys_count(to, "version", info->version);
     else
-        print_text(to, "version", "0 (no value yet)");
-    print_text(to, "hash", info->hash);
+        keys_text(to, "version", "0 (no value yet)");
 }
 
 static void print_origin(sink *to, const varsdb_variable_info *info)
 {
-    print_moment(to, "created", info->created_at);
-    print_moment(to, "updated", info->updated_at);
-    print_text(to, "program", info->program);
-    print_text(to, "host", info->host);
+    keys_moment(to, "created", info->created_at);
+    keys_moment(to, "updated", info->updated_at);
+    keys_text(to, "program", info->program);
+    keys_text(to, "host", info->host);
     if (info->pid)
-        print_count(to, "pid", info->pid);
-    print_text(to, "site", info->site);
+        keys_count(to, "pid", info->pid);
+    keys_text(to, "site", info->site);
 }
 
 static void print_statistics(sink *to, const varsdb_variable_info *info)
 {
     if (!info->initialized || info->dtype == VARSDB_STRING)
         return;
-    print_text(to, "min", info->min);
-    print_text(to, "max", info->max);
+    keys_text(to, "min", info->min);
+    keys_text(to, "max", info->max);
     if (info->has_moments) {
-        print_real(to, "mean", info->mean);
-        print_real(to, "std", info->std);
-        print_real(to, "l2_norm", info->l2_norm);
+        keys_real(to, "mean", info->mean);
+        keys_real(to, "std", info->std);
+        keys_real(to, "l2_norm", info->l2_norm);
     }
-    print_count(to, "zeros", info->zeros);
-    print_count(to, "nans", info->nans);
-    print_count(to, "pos_infs", info->pos_infs);
-    print_count(to, "neg_infs", info->neg_infs);
+    keys_count(to, "zeros", info->zeros);
+    keys_count(to, "nans", info->nans);
+    keys_count(to, "pos_infs", info->pos_infs);
+    keys_count(to, "neg_infs", info->neg_infs);
 }
 
 static int print_attribute(void *payload, const char *key, const char *json)
@@ -132,9 +99,35 @@ static int print_attribute(void *payload, const char *key, const char *json)
 static void print_as_text(view *v, const varsdb_variable_info *info)
 {
     sink *to = &v->c->out;
+    bool at = !v->of.variable;
     print_identity(to, info);
-    print_origin(to, info);
+    if (at && !info->initialized)
+        keys_text(to, "value", "none yet");
+    if (!at)
+        print_version(to, info);
+    keys_text(to, "hash", info->hash);
+    if (!at)
+        print_origin(to, info);
     print_statistics(to, info);
+}
+
+/* A snapshot has fewer columns, and no attributes. */
+static void print_row_at(view *v, const varsdb_variable_info *info)
+{
+    cli *c = v->c;
+    const char *names[COLUMNS_AT + 1];
+    out_rows o;
+    bool json = c->format == OUT_JSON;
+    char *bars = json ? histogram_json(&v->histogram) : NULL;
+    memcpy(names, columns_at, sizeof columns_at);
+    names[COLUMNS_AT] = "histogram";
+    out_begin(&o, &c->out, c->format, names, json ? COLUMNS_AT + 1 : COLUMNS_AT);
+    o.single = true;
+    columns_print_at(&o, info);
+    if (json)
+        out_raw(&o, bars);
+    free(bars);
+    v->status = cli_end_rows(c, &o, VARSDB_OK);
 }
 
 static void print_as_row(view *v, const varsdb_variable_info *info)
@@ -181,11 +174,11 @@ static int learn_limits(void *payload, const varsdb_variable_info *info)
 
 static int read_histogram(view *v)
 {
-    if (varsdb_describe(v->c->db, v->variable, learn_limits, v) != VARSDB_OK)
+    if (subject_describe(v->c, &v->of, learn_limits, v) != VARSDB_OK)
         return cli_fail_db(v->c);
     if (!*v->min || !*v->max)
         return CLI_DONE;
-    return histogram_read(v->c, v->variable, v->min, v->max, &v->histogram);
+    return histogram_read(v->c, &v->of, v->min, v->max, &v->histogram);
 }
 
 static int print_variable(void *payload, const varsdb_variable_info *info)
@@ -193,15 +186,18 @@ static int print_variable(void *payload, const varsdb_variable_info *info)
     view *v = payload;
     if (v->c->format == OUT_AUTO)
         print_as_text(v, info);
-    else
+    else if (v->of.variable)
         print_as_row(v, info);
+    else
+        print_row_at(v, info);
     return v->status;
 }
 
 static int print_attributes_and_histogram(view *v)
 {
     cli *c = v->c;
-    if (varsdb_list_attributes(c->db, v->variable, print_attribute, &c->out) != VARSDB_OK)
+    if (v->of.variable &&
+        varsdb_list_attributes(c->db, v->of.variable, print_attribute, &c->out) != VARSDB_OK)
         return c->out.error ? CLI_FAILED : cli_fail_db(c);
     if (v->histogram.bins)
         sink_printf(&c->out, "\n  %12s %12s %12s\n", "from", "to", "count");
@@ -214,11 +210,11 @@ static int show(view *v)
     cli *c = v->c;
     bool text = c->format == OUT_AUTO;
     int status = text || c->format == OUT_JSON ? read_histogram(v) : CLI_DONE;
-    if (status == CLI_DONE && c->format == OUT_JSON)
-        status = attributes_json(c, v->variable, &v->attributes);
+    if (status == CLI_DONE && c->format == OUT_JSON && v->of.variable)
+        status = attributes_json(c, v->of.variable, &v->attributes);
     if (status != CLI_DONE)
         return status;
-    int rc = varsdb_describe(c->db, v->variable, print_variable, v);
+    int rc = subject_describe(c, &v->of, print_variable, v);
     free(v->attributes);
     if (v->status != CLI_DONE)
         return v->status;
@@ -239,19 +235,16 @@ static void print_part_as_text(sink *to, const char *name, const varsdb_variable
 {
     char shape[SHAPE_TEXT_MAX];
     shape_print(shape, &p->shape);
-    print_text(to, "name", name);
-    print_text(to, "variable", info->name);
-    print_text(to, "namespace", info->name_space);
-    print_count(to, "part", p->index);
-    print_count(to, "parts", p->count);
-    print_count(to, "axis", p->axis);
-    print_count(to, "offset", p->offset);
-    print_text(to, "dtype", varsdb_dtype_name(info->dtype));
-    print_text(to, "shape", shape);
-    if (info->initialized)
-        print_count(to, "version", info->version);
-    else
-        print_text(to, "version", "0 (no value yet)");
+    keys_text(to, "name", name);
+    keys_text(to, "variable", info->name);
+    keys_text(to, "namespace", info->name_space);
+    keys_count(to, "part", p->index);
+    keys_count(to, "parts", p->count);
+    keys_count(to, "axis", p->axis);
+    keys_count(to, "offset", p->offset);
+    keys_text(to, "dtype", varsdb_dtype_name(info->dtype));
+    keys_text(to, "shape", shape);
+    print_version(to, info);
 }
 
 static void print_part_as_row(part_view *v, const char *name, const varsdb_variable_info *info)
@@ -297,10 +290,22 @@ static int show_part(cli *c, const varsdb_variable *variable, const part *p)
     return v.status != CLI_DONE ? v.status : rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
 }
 
+static int show_at(view *v, const char *at)
+{
+    cli *c = v->c;
+    int64_t snapshot;
+    int status = snapshot_find(c, at, &snapshot);
+    if (status == CLI_DONE)
+        status = subject_at(c, snapshot, c->args[1], &v->of);
+    return status == CLI_DONE ? show(v) : status;
+}
+
 int cmd_show(cli *c, int argc, char **argv)
 {
     view v = {.c = c};
-    int status = cli_parse(c, argc, argv, NULL, 0);
+    const char *at = NULL;
+    const opt options[] = {OPT_TEXT("at", &at)};
+    int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE)
         status = cli_open(c, VARSDB_READ_ONLY);
     /* The statistics and the values of one moment. */
@@ -308,9 +313,14 @@ int cmd_show(cli *c, int argc, char **argv)
         status = cli_fail_db(c);
     if (status != CLI_DONE)
         return status;
+    if (at)
+        return show_at(&v, at);
     part wanted;
-    v.variable = part_pick(c, c->args[1], &wanted, &status);
-    if (!v.variable)
+    const varsdb_variable *variable = part_pick(c, c->args[1], &wanted, &status);
+    if (!variable)
         return status;
-    return wanted.given ? show_part(c, v.variable, &wanted) : show(&v);
+    if (wanted.given)
+        return show_part(c, variable, &wanted);
+    subject_of(variable, &v.of);
+    return show(&v);
 }

@@ -5,6 +5,7 @@
 #include "forest.h"
 #include "pick.h"
 #include "print.h"
+#include "snapshot.h"
 
 /* What is drawn before a node: for each level above it, and for the node itself. */
 typedef struct strokes {
@@ -88,8 +89,11 @@ static int print_rows(cli *c, const forest *f)
 int cmd_tree(cli *c, int argc, char **argv)
 {
     char scope[PICK_NAME_MAX] = "";
+    const char *at = NULL;
+    int64_t snapshot = 0;
     forest f;
-    int status = cli_parse(c, argc, argv, NULL, 0);
+    const opt options[] = {OPT_TEXT("at", &at)};
+    int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE && c->count > 1)
         status = pick_scope(c, c->args[1], scope);
     if (status == CLI_DONE)
@@ -97,8 +101,10 @@ int cmd_tree(cli *c, int argc, char **argv)
     /* Scopes and variables of one moment. */
     if (status == CLI_DONE && varsdb_begin_read(c->db) != VARSDB_OK)
         status = cli_fail_db(c);
+    if (status == CLI_DONE && at)
+        status = snapshot_find(c, at, &snapshot);
     if (status == CLI_DONE)
-        status = forest_read(c, scope, &f);
+        status = forest_read(c, scope, snapshot, &f);
     if (status != CLI_DONE)
         return status;
     if (c->format == OUT_AUTO)

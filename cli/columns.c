@@ -8,6 +8,13 @@ const char *const columns_all[COLUMNS_ALL] = {
     "max",   "mean",       "std",         "l2_norm",     "zeros", "nans",        "pos_infs",    "neg_infs",
 };
 
+const char *const columns_at[COLUMNS_AT] = {
+    "id",          "namespace", "name",      "scope",       "dtype",       "shape", "rank",
+    "elements",    "bytes",     "trainable", "initialized", "initializer", "seed",  "regularizer",
+    "collections", "hash",      "min",       "max",         "mean",        "std",   "l2_norm",
+    "zeros",       "nans",      "pos_infs",  "neg_infs",
+};
+
 static void print_optional_int(out_rows *o, int there, int64_t value)
 {
     if (there)
@@ -39,12 +46,16 @@ static void print_identity(out_rows *o, const varsdb_variable_info *info)
     out_int(o, info->initialized);
 }
 
-static void print_history(out_rows *o, const varsdb_variable_info *info)
+static void print_creation(out_rows *o, const varsdb_variable_info *info)
 {
     out_text(o, info->initializer);
     print_optional_int(o, info->has_seed, info->seed);
     out_text(o, info->regularizer);
     out_raw(o, info->collections_json);
+}
+
+static void print_history(out_rows *o, const varsdb_variable_info *info)
+{
     out_int(o, info->version);
     out_text(o, info->hash);
     out_time(o, info->created_at);
@@ -73,6 +84,15 @@ static void print_statistics(out_rows *o, const varsdb_variable_info *info)
 void columns_print_all(out_rows *o, const varsdb_variable_info *info)
 {
     print_identity(o, info);
+    print_creation(o, info);
     print_history(o, info);
+    print_statistics(o, info);
+}
+
+void columns_print_at(out_rows *o, const varsdb_variable_info *info)
+{
+    print_identity(o, info);
+    print_creation(o, info);
+    out_text(o, info->hash);
     print_statistics(o, info);
 }

@@ -55,6 +55,25 @@ static int add_variable(void *payload, const varsdb_variable_info *info)
     return 0;
 }
 
+/* A snapshot has variables only: each adds itself to every scope that it is in. */
+static int add_variable_and_scopes(void *payload, const varsdb_variable_info *info)
+{
+    forest *f = payload;
+    for (const char *p = strchr(info->name, '/'); p; p = strchr(p + 1, '/')) {
+        char *name = strndup(info->name, (size_t)(p - info->name));
+        forest_node *node = name ? add(f, name) : NULL;
+        free(name);
+        f->failed = !node;
+        if (!node)
+            return 1;
+        node->is_scope = true;
+        node->variables = 1;
+        node->elements = info->elements;
+        node->bytes = info->bytes;
+    }
+    return add_variable(f, info);
+}
+
 /* By component: "/" comes before every other character.  A variable comes before the scope of
  * its name. */
 static int compare(const void *left, const void *right)
@@ -70,6 +89,24 @@ static int compare(const void *left, const void *right)
     if (!*p || !*q)
         return *p ? 1 : -1;
     return *p == '/' ? -1 : *q == '/' ? 1 : *p < *q ? -1 : 1;
+}
+
+/* Scopes that several variables added become one. */
+static void merge_scopes(forest *f)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        forest_node *node = &f->nodes[i], *last = kept ? &f->nodes[kept - 1] : NULL;
+        if (last && last->is_scope && compare(last, node) == 0) {
+            last->variables += node->variables;
+            last->elements += node->elements;
+            last->bytes += node->bytes;
+            free(node->name);
+        } else {
+            f->nodes[kept++] = *node;
+        }
+    }
+    f->count = kept;
 }
 
 static int count_slashes(const char *text)
@@ -113,18 +150,32 @@ static void arrange(forest *f, const char *scope)
     f->count = kept;
     if (f->count)
         qsort(f->nodes, f->count, sizeof *f->nodes, compare);
+    merge_scopes(f);
     mark_last(f);
 }
 
-int forest_read(cli *c, const char *scope, forest *out)
+static int list_present(cli *c, const char *below, forest *f)
+{
+    int rc = varsdb_list_scopes(c->db, below, add_scope, f);
+    return rc == VARSDB_OK ? varsdb_list_variables(c->db, VARSDB_FILTER(.scope = below), add_variable, f)
+                           : rc;
+}
+
+int forest_read(cli *c, const char *scope, int64_t snapshot, forest *out)
 {
     forest f = {0};
     const char *below = *scope ? scope : NULL;
-    int rc = varsdb_list_scopes(c->db, below, add_scope, &f);
-    if (rc == VARSDB_OK)
-        rc = varsdb_list_variables(c->db, VARSDB_FILTER(.scope = below), add_variable, &f);
-    if (rc != VARSDB_OK) {
-        int status = f.failed ? cli_fail_memory(c) : cli_fail_db(c);
+    int rc = snapshot ? varsdb_list_snapshot_variables(c->db, snapshot, VARSDB_FILTER(.scope = below),
+                                                       add_variable_and_scopes, &f)
+                      : list_present(c, below, &f);
+    int status = CLI_DONE;
+    if (f.failed)
+        status = cli_fail_memory(c);
+    else if (rc != VARSDB_OK)
+        status = cli_fail_db(c);
+    else if (snapshot && below && !f.variables)
+        status = cli_fail(c, CLI_NO, "snapshot #%lld has no scope %s/", (long long)snapshot, scope);
+    if (status != CLI_DONE) {
         forest_release(&f);
         return status;
     }

@@ -23,8 +23,9 @@ typedef struct forest {
     bool failed;
 } forest;
 
-/* Reads scope ("" is everything) and what is below it; the scope itself is no node. */
-int forest_read(cli *c, const char *scope, forest *out);
+/* Reads scope ("" is everything) and what is below it; the scope itself is no node.  snapshot 0 is
+ * the present. */
+int forest_read(cli *c, const char *scope, int64_t snapshot, forest *out);
 void forest_release(forest *f);
 
 #endif

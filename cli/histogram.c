@@ -35,17 +35,17 @@ static int count_block(void *payload, const void *data, size_t from, size_t coun
     return CLI_DONE;
 }
 
-static int64_t element_count(const varsdb_shape *shape)
+static int64_t element_count(const subject *of)
 {
     int64_t n = 1;
-    for (int i = 0; i < shape->rank; i++)
-        n *= shape->dims[i];
+    for (int i = 0; i < of->rank; i++)
+        n *= of->dims[i];
     return n;
 }
 
-int histogram_read(cli *c, const varsdb_variable *variable, const char *min, const char *max, histogram *out)
+int histogram_read(cli *c, const subject *of, const char *min, const char *max, histogram *out)
 {
-    counting counted = {.dtype = varsdb_variable_dtype(variable)};
+    counting counted = {.dtype = of->dtype};
     values v;
     *out = counted.h;
     if (counted.dtype == VARSDB_STRING)
@@ -55,10 +55,10 @@ int histogram_read(cli *c, const varsdb_variable *variable, const char *min, con
     if (!isfinite(counted.h.low) || !isfinite(counted.h.high))
         return CLI_DONE;
     counted.h.bins = counted.h.low < counted.h.high ? HISTOGRAM_BINS : 1;
-    int status = values_open(c, variable, &v);
+    int status = values_open(c, of, &v);
     if (status != CLI_DONE)
         return status;
-    status = values_each(&v, 0, element_count(varsdb_variable_shape(variable)), count_block, &counted);
+    status = values_each(&v, 0, element_count(of), count_block, &counted);
     values_close(&v);
     if (status == CLI_DONE)
         *out = counted.h;

@@ -4,7 +4,7 @@
 #ifndef CLI_HISTOGRAM_H
 #define CLI_HISTOGRAM_H
 
-#include "cli.h"
+#include "subject.h"
 
 #define HISTOGRAM_BINS 20
 
@@ -15,7 +15,7 @@ typedef struct histogram {
 } histogram;
 
 /* min and max are those of the finite values, as text. */
-int histogram_read(cli *c, const varsdb_variable *variable, const char *min, const char *max, histogram *out);
+int histogram_read(cli *c, const subject *of, const char *min, const char *max, histogram *out);
 /* Where bin i begins; for i == bins where the last one ends. */
 double histogram_edge(const histogram *h, int i);
 void histogram_print(sink *to, const histogram *h);

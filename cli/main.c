@@ -7,6 +7,8 @@
 
 #include "cli.h"
 #include "help.h"
+#include "interrupt.h"
+#include "progress.h"
 
 static const cli_command commands[] = {
     {"init", cmd_init, "DB", 1, 1, CLI_ROWS, "make an empty registry"},
@@ -28,9 +30,23 @@ static const cli_command commands[] = {
      "take variables out of a collection"},
     {"mv", cmd_mv, "DB OLD NEW", 3, 3, CLI_SCOPES, "rename a variable or a scope"},
     {"rm", cmd_rm, "DB NAME...", 1, SIZE_MAX, CLI_SCOPES, "delete variables, scopes, or a namespace"},
-    {"import", cmd_import, "DB FILE...", 2, SIZE_MAX, CLI_ROWS, "read tensor files into the registry"},
-    {"export", cmd_export, "DB FILE", 2, 2, CLI_READS, "write variables to a tensor file"},
+    {"import", cmd_import, "DB FILE...", 2, SIZE_MAX, CLI_ROWS | CLI_LONG,
+     "read tensor files into the registry"},
+    {"export", cmd_export, "DB FILE", 2, 2, CLI_READS | CLI_LONG, "write variables to a tensor file"},
     {"inspect", cmd_inspect, "FILE", 1, 1, CLI_ROWS, "list what is in a tensor file"},
+    {"snapshot", cmd_snapshot, "DB", 1, 1, CLI_ROWS | CLI_LONG,
+     "take a snapshot of the variables as they are"},
+    {"snapshots", cmd_snapshots, "DB", 1, 1, CLI_ROWS | CLI_READS, "list snapshots"},
+    {"snapshot-rm", cmd_snapshot_rm, "DB SNAPSHOT...", 2, SIZE_MAX, 0, "delete snapshots"},
+    {"snapshot-pin", cmd_snapshot_pin, "DB SNAPSHOT...", 2, SIZE_MAX, 0, "keep snapshots from being dropped"},
+    {"restore", cmd_restore, "DB SNAPSHOT", 2, 2, CLI_ROWS | CLI_LONG,
+     "give variables a snapshot's values back"},
+    {"diff", cmd_diff, "DB A [B]", 2, 3, CLI_ROWS | CLI_READS | CLI_LONG,
+     "compare snapshots, or one with the present"},
+    {"verify", cmd_verify, "DB", 1, 1, CLI_ROWS | CLI_READS | CLI_LONG, "look for damage"},
+    {"gc", cmd_gc, "DB", 1, 1, CLI_ROWS | CLI_LONG, "delete what nothing needs, and give space back"},
+    {"backup", cmd_backup, "DB OUT", 2, 2, CLI_READS | CLI_LONG, "make a consistent copy"},
+    {"migrate", cmd_migrate, "DB", 1, 1, CLI_ROWS, "bring a registry to the schema of today"},
     {"sql", cmd_sql, "DB QUERY", 2, 2, CLI_ROWS | CLI_READS, "run a SELECT over the views"},
     {"version", cmd_version, "", 0, 0, CLI_ROWS, "show the versions of varsdb and its engine"},
     {"help", cmd_help, "[COMMAND]", 0, 1, 0, "explain a command"},
@@ -85,6 +101,8 @@ static int run(cli *c, int argc, char **argv)
         help_print_command(&c->out, c->command);
         return CLI_DONE;
     }
+    if (c->command->takes & CLI_LONG)
+        interrupt_watch();
     return c->command->run(c, argc - 2, argv + 2);
 }
 
@@ -99,5 +117,11 @@ int main(int argc, char **argv)
     int error = sink_flush(&c.out);
     if (error)
         status = cli_fail(&c, CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+    progress_erase();
+    if (interrupt_asked()) {
+        if (status == CLI_DONE)
+            cli_note("it was done already when the signal came");
+        interrupt_die();
+    }
     return status;
 }

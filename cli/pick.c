@@ -187,6 +187,35 @@ int pick_word(cli *c, const char *what, const char *text, const char *const *wor
     return cli_fail(c, CLI_USAGE, "%s \"%s\" is not accepted; accepted: %s", what, text, accepted);
 }
 
+int pick_rename(cli *c, const char *text, pick_renames *out)
+{
+    const char *equals = strrchr(text, '=');
+    if (!equals || equals == text)
+        return cli_fail(c, CLI_USAGE, "--rename \"%s\" is not accepted; OLD=NEW is, with an expression OLD",
+                        text);
+    char *from = strndup(text, (size_t)(equals - text));
+    if (!from)
+        return cli_fail_memory(c);
+    out->froms[out->count] = from;
+    out->items[out->count] = (varsdb_rename){from, equals + 1};
+    out->count++;
+    return CLI_DONE;
+}
+
+int pick_all_renames(cli *c, const opt_list *texts, pick_renames *out)
+{
+    int status = CLI_DONE;
+    for (size_t i = 0; i < texts->count && status == CLI_DONE; i++)
+        status = pick_rename(c, texts->items[i], out);
+    return status;
+}
+
+void pick_release_renames(pick_renames *renames)
+{
+    while (renames->count)
+        free(renames->froms[--renames->count]);
+}
+
 int pick_tidy(cli *c, pick_filter *pick)
 {
     varsdb_filter *filter = &pick->filter;

@@ -31,6 +31,16 @@ int pick_integer(cli *c, const char *what, const char *text, int64_t *out);
 /* The place of `text` among `words`, which end in NULL. */
 int pick_word(cli *c, const char *what, const char *text, const char *const *words, int *out);
 
+/* OLD=NEW, cut at the last "=", which an expression may hold and a name hardly does. */
+typedef struct pick_renames {
+    size_t count;
+    varsdb_rename items[OPT_LIST_MAX];
+    char *froms[OPT_LIST_MAX];
+} pick_renames;
+int pick_rename(cli *c, const char *text, pick_renames *out);
+int pick_all_renames(cli *c, const opt_list *texts, pick_renames *out);
+void pick_release_renames(pick_renames *renames);
+
 /* A filter whose scope may end in a slash and whose collection may be short. */
 typedef struct pick_filter {
     varsdb_filter filter; /* options point here */

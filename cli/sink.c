@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "progress.h"
+
 void sink_open(sink *s, int fd)
 {
     s->fd = fd;
@@ -18,6 +20,8 @@ void sink_open(sink *s, int fd)
 /* All of it, through short writes and interruptions. */
 static void write_out(sink *s, const char *data, size_t bytes)
 {
+    if (bytes)
+        progress_erase();
     while (bytes && !s->error) {
         ssize_t n = write(s->fd, data, bytes);
         if (n < 0 && errno == EINTR)
@@ -36,6 +40,11 @@ int sink_flush(sink *s)
     write_out(s, s->data, s->used);
     s->used = 0;
     return s->error;
+}
+
+void sink_discard(sink *s)
+{
+    s->used = 0;
 }
 
 void sink_bytes(sink *s, const void *data, size_t bytes)

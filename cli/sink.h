@@ -22,6 +22,8 @@ typedef struct sink {
 void sink_open(sink *s, int fd);
 /* Writes what is buffered; returns the sticky error, 0 for none. */
 int sink_flush(sink *s);
+/* Forgets what is buffered still: it did not come true. */
+void sink_discard(sink *s);
 
 void sink_bytes(sink *s, const void *data, size_t bytes);
 void sink_text(sink *s, const char *text);

@@ -7,13 +7,12 @@
 /* Elements that begin together on a byte: a window starts at such a group. */
 #define GROUP 8
 
-int values_open(cli *c, const varsdb_variable *variable, values *out)
+int values_open(cli *c, const subject *of, values *out)
 {
-    values v = {.c = c, .variable = variable, .dtype = varsdb_variable_dtype(variable)};
-    const varsdb_shape *shape = varsdb_variable_shape(variable);
+    values v = {.c = c, .of = of, .dtype = of->dtype};
     uint64_t elements = 1;
-    for (int i = 0; i < shape->rank; i++)
-        elements *= (uint64_t)shape->dims[i];
+    for (int i = 0; i < of->rank; i++)
+        elements *= (uint64_t)of->dims[i];
     v.bits = (uint64_t)varsdb_dtype_bits(v.dtype);
     v.total = elements / 8 * v.bits + (elements % 8 * v.bits + 7) / 8;
     assert(v.bits > 0);
@@ -21,7 +20,7 @@ int values_open(cli *c, const varsdb_variable *variable, values *out)
     if (!v.window)
         return cli_fail_memory(c);
     /* A tensor without elements is never read, but may be without a value too. */
-    if (varsdb_read_range(c->db, variable, 0, v.window, 0) != VARSDB_OK) {
+    if (subject_read_range(c, of, 0, v.window, 0) != VARSDB_OK) {
         free(v.window);
         return cli_fail_db(c);
     }
@@ -58,7 +57,7 @@ static int load(values *v, uint64_t element)
     uint64_t begin = group_offset(v, element), rest = v->total - begin;
     size_t bytes = rest < VALUES_WINDOW ? (size_t)rest : VALUES_WINDOW;
     v->held = 0;
-    if (varsdb_read_range(v->c->db, v->variable, begin, v->window, bytes) != VARSDB_OK)
+    if (subject_read_range(v->c, v->of, begin, v->window, bytes) != VARSDB_OK)
         return cli_fail_db(v->c);
     v->at = begin;
     v->held = bytes;

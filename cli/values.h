@@ -5,13 +5,13 @@
 #ifndef CLI_VALUES_H
 #define CLI_VALUES_H
 
-#include "cli.h"
+#include "subject.h"
 
 #define VALUES_WINDOW 1048576
 
 typedef struct values {
     cli *c;
-    const varsdb_variable *variable;
+    const subject *of;
     varsdb_dtype dtype;
     uint64_t bits;  /* of an element */
     uint64_t total; /* bytes of the tensor */
@@ -20,8 +20,8 @@ typedef struct values {
     size_t held;
 } values;
 
-/* Not for strings.  The line is printed when the variable has no value. */
-int values_open(cli *c, const varsdb_variable *variable, values *out);
+/* Not for strings.  of is borrowed.  The line is printed when there is no value. */
+int values_open(cli *c, const subject *of, values *out);
 void values_close(values *v);
 
 /* Calls back with elements [first, first + count) in blocks: of the packed elements at data,

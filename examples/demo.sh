@@ -92,6 +92,37 @@ run_into second.txt train demo.db 600
 grep -q '^reused .* going on at step 600$' second.txt || fail "the second run was to reuse the variables"
 expect_line second.txt "$(tail -n 1 first.txt)"
 
+heading "every hundred steps it took a snapshot; the last ten are kept"
+run varsdb snapshots demo.db --table
+[ "$(ask "SELECT group_concat(step, ' ') FROM snapshots")" = "300 400 500 600 700 800 900 1000 1100 1200" ] ||
+    fail "the snapshots of steps 300 to 1200 were to be there"
+
+heading "which layers moved? going on with the first one frozen"
+run_into third.txt train demo.db 100 layer1
+if run_into moved.txt varsdb diff demo.db step:1200 step:1300 --collection MODEL --sort rel_l2 --table; then
+    fail "diff was to tell by its exit status that something moved"
+fi
+grep -q '^value_changed  *layer2/weights ' moved.txt || fail "the weights of layer2 were to move"
+if grep -q 'layer1/' moved.txt; then fail "layer1 was frozen, and was not to move"; fi
+
+heading "back to step 600: the network reads as well as it did then"
+run varsdb restore demo.db step:600 --table
+run varsdb diff demo.db step:600 --table
+run_into sixth.txt train demo.db 0
+expect_line sixth.txt "$(tail -n 1 first.txt)"
+
+heading "and going on from there comes to the same step 700, to the last digit"
+run_into seventh.txt train demo.db 100
+expect_line seventh.txt "$(grep '^step  *700 ' second.txt)"
+echo
+echo "Which snapshots read best, and how much would be freed without them?"
+run sqlite3 -readonly -header -column demo.db "SELECT step, bytes, new_bytes, exclusive_bytes, json_extract(metadata, '\$.accuracy') AS accuracy
+FROM snapshots ORDER BY accuracy DESC, step LIMIT 3"
+
+heading "is every byte as it was written? and what does nobody need any more?"
+run varsdb verify demo.db
+run varsdb gc demo.db
+
 heading "what is in the registry"
 run varsdb tree demo.db
 run varsdb collections demo.db --table

@@ -34,6 +34,7 @@ struct parameter {
 
 struct layer {
     size_t inputs, outputs;
+    int frozen;                       /* training leaves it as it is */
     struct parameter weights, biases; /* weights[i * outputs + o] leads from input i to output o */
 };
 
@@ -165,6 +166,8 @@ static double train_step(struct network *net)
         backward(net, a, digit);
     }
     for (int l = 0; l < LAYERS; l++) {
+        if (net->layers[l].frozen)
+            continue;
         update_parameter(&net->layers[l].weights, decay);
         update_parameter(&net->layers[l].biases, decay);
     }

@@ -1,17 +1,20 @@
 /*
  * train.c - trains a small network whose variables live in a registry.
  *
- *     train FILE [STEPS]
+ *     train FILE [STEPS [FROZEN]]
  *
  * The network reads noisy pictures of digits: two dense layers, tanh between them,
  * softmax cross-entropy, minibatch gradient descent with momentum.  Run it again on
- * the same file and it goes on from the step where it stopped.
+ * the same file and it goes on from the step where it stopped; with 0 STEPS it only
+ * tests what is there.  The layer FROZEN is not trained.
  *
  * What it keeps, and how:
  *   layer1/weights ...                 model variables: what the network is
  *   layer1/weights/momentum ...        plain variables: the optimizer's memory
  *   layer1/weights/moving_average ...  plain variables: smoothed copies for inference
  *   global_step                        a plain variable in a collection of its own
+ *   snapshots                          all of these at a step, with the loss and accuracy
+ *                                      that they had; the last ten are kept
  */
 #include <math.h>
 #include <stdint.h>
@@ -26,6 +29,7 @@ enum {
     STEPS_DEFAULT = 600,
     STEPS_MAX = 1000000,
     SAVE_EVERY = 100,
+    KEEP_SNAPSHOTS = 10,
     NAME_ROOM = 64
 };
 
@@ -198,7 +202,11 @@ static int save_model(varsdb *db, const struct model *model)
 
 /* ---- Reporting and the program ---- */
 
-static void report(const struct network *net)
+struct scores {
+    double loss, accuracy;
+};
+
+static struct scores report(const struct network *net)
 {
     double loss, average_loss;
     double accuracy = test(net, 0, &loss), average_accuracy = test(net, 1, &average_loss);
@@ -206,14 +214,32 @@ static void report(const struct network *net)
     printf("step %6lld  loss %.4f  accuracy %5.1f%%   moving averages: loss %.4f  accuracy %5.1f%%\n",
            (long long)net->step, loss, accuracy, average_loss, average_accuracy);
     fflush(stdout);
+    return (struct scores){loss, accuracy};
+}
+
+/* Who trains a step again, after a restore, means the new one. */
+static int take_snapshot(varsdb *db, const struct network *net, struct scores scores)
+{
+    char metadata[64];
+
+    snprintf(metadata, sizeof metadata, "{\"loss\":%.4f,\"accuracy\":%.1f}", scores.loss, scores.accuracy);
+    if (varsdb_take_snapshot(db,
+                             VARSDB_SNAPSHOT(.step = &net->step, .metadata = metadata, .replace = 1,
+                                             .keep_last = KEEP_SNAPSHOTS),
+                             NULL) != VARSDB_OK)
+        return complain(db);
+    return VARSDB_OK;
 }
 
 static int train(varsdb *db, struct model *model, long steps)
 {
     struct network *net = &model->net;
     int64_t end = net->step + steps;
+    struct scores scores = report(net);
 
-    report(net);
+    /* What was found has a snapshot of its own already. */
+    if (model->created > 0 && take_snapshot(db, net, scores) != VARSDB_OK)
+        return VARSDB_ERROR;
     while (net->step < end) {
         if (!isfinite(train_step(net))) {
             fprintf(stderr, "train: the loss at step %lld is not finite\n", (long long)net->step);
@@ -222,21 +248,39 @@ static int train(varsdb *db, struct model *model, long steps)
         if (net->step % SAVE_EVERY == 0 || net->step == end) {
             int rc = save_model(db, model);
 
+            if (rc == VARSDB_OK)
+                rc = take_snapshot(db, net, report(net));
             if (rc != VARSDB_OK)
                 return rc;
-            report(net);
         }
     }
     return VARSDB_OK;
 }
 
-static int run(varsdb *db, long steps)
+/* Returns 0 when there is no such layer. */
+static int freeze(struct network *net, const char *name)
+{
+    for (int l = 0; l < LAYERS; l++) {
+        if (strcmp(layer_names[l], name) == 0) {
+            net->layers[l].frozen = 1;
+            return 1;
+        }
+    }
+    fprintf(stderr, "train: there is no layer %s to freeze\n", name);
+    return 0;
+}
+
+static int run(varsdb *db, long steps, const char *frozen)
 {
     struct model model = {0};
     int rc = VARSDB_NOMEM;
 
     if (!allocate_network(&model.net)) {
         fprintf(stderr, "train: out of memory\n");
+        goto out;
+    }
+    if (frozen != NULL && !freeze(&model.net, frozen)) {
+        rc = VARSDB_INVALID;
         goto out;
     }
     rc = build_model(db, &model);
@@ -260,13 +304,13 @@ int main(int argc, char **argv)
     long steps = argc > 2 ? strtol(argv[2], &end, 10) : STEPS_DEFAULT;
     int rc;
 
-    if (argc < 2 || argc > 3 || (argc > 2 && *end != '\0') || steps < 1 || steps > STEPS_MAX) {
-        fprintf(stderr, "usage: train FILE [STEPS]   (1 to %d steps, %d if not given)\n", STEPS_MAX,
+    if (argc < 2 || argc > 4 || (argc > 2 && *end != '\0') || steps < 0 || steps > STEPS_MAX) {
+        fprintf(stderr, "usage: train FILE [STEPS [FROZEN]]   (0 to %d steps, %d if not given)\n", STEPS_MAX,
                 STEPS_DEFAULT);
         return 2;
     }
     rc = varsdb_open(argv[1], VARSDB_OPEN(.flags = VARSDB_CREATE_FILE, .seed = &seed), &db);
-    rc = rc == VARSDB_OK ? run(db, steps) : complain(db);
+    rc = rc == VARSDB_OK ? run(db, steps, argc > 3 ? argv[3] : NULL) : complain(db);
     varsdb_close(db);
     return rc == VARSDB_OK ? 0 : 1;
 }

@@ -1,22 +1,10 @@
 /* digest.c - see digest.h. */
 #include "digest.h"
 
-#include <stdio.h>
-
-#define XXH_STATIC_LINKING_ONLY /* lets the states below be members, of known size */
+#define XXH_STATIC_LINKING_ONLY /* lets a state be on the stack */
 #include <xxhash.h>
-#ifdef VDB_XXH_DISPATCH /* by the Makefile, where the library has it: the processor's widest registers */
-#include <xxh_x86dispatch.h>
-#endif
-
-#include "mem.h"
 
 #define ROW_BYTES 1024
-
-struct vdb_hasher {
-    XXH3_state_t *state; /* within memory, aligned as it wants */
-    unsigned char memory[sizeof(XXH3_state_t) + 63];
-};
 
 static size_t put_column(unsigned char *at, const vdb_value *v)
 {
@@ -82,20 +70,6 @@ int64_t vdb_digest_row(const vdb_value *columns, size_t count)
     return stored;
 }
 
-static vdb_hash canonical(XXH128_hash_t hash)
-{
-    XXH128_canonical_t c;
-    vdb_hash out;
-    XXH128_canonicalFromHash(&c, hash);
-    memcpy(out.byte, c.digest, sizeof out.byte);
-    return out;
-}
-
-vdb_hash vdb_hash_bytes(const void *data, size_t bytes)
-{
-    return canonical(XXH3_128bits(data, bytes));
-}
-
 vdb_hash vdb_hash_row(const vdb_value *columns, size_t count)
 {
     unsigned char row[ROW_BYTES];
@@ -103,40 +77,11 @@ vdb_hash vdb_hash_row(const vdb_value *columns, size_t count)
     if (put_row(row, sizeof row, columns, count, &bytes))
         return vdb_hash_bytes(row, bytes);
     XXH3_state_t state;
+    XXH128_canonical_t c;
+    vdb_hash out;
     XXH3_128bits_reset(&state);
     add_row(&state, XXH3_128bits_update, columns, count);
-    return canonical(XXH3_128bits_digest(&state));
-}
-
-vdb_hasher *vdb_hasher_new(void)
-{
-    vdb_hasher *h = vdb_malloc(sizeof *h);
-    if (!h)
-        return NULL;
-    uintptr_t at = ((uintptr_t)h->memory + 63) & ~(uintptr_t)63;
-    h->state = (XXH3_state_t *)at;
-    XXH3_128bits_reset(h->state);
-    return h;
-}
-
-void vdb_hasher_add(vdb_hasher *h, const void *data, size_t bytes)
-{
-    XXH3_128bits_update(h->state, data, bytes);
-}
-
-vdb_hash vdb_hasher_end(const vdb_hasher *h)
-{
-    return canonical(XXH3_128bits_digest(h->state));
-}
-
-void vdb_hasher_free(vdb_hasher *h)
-{
-    vdb_free(h);
-}
-
-void vdb_hash_print(const void *hash, char out[33])
-{
-    const unsigned char *byte = hash;
-    for (int i = 0; i < 16; i++)
-        snprintf(out + 2 * i, 3, "%02x", byte[i]);
+    XXH128_canonicalFromHash(&c, XXH3_128bits_digest(&state));
+    memcpy(out.byte, c.digest, sizeof out.byte);
+    return out;
 }

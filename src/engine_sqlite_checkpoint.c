@@ -7,13 +7,24 @@
  *   2. a writer commits; seeing that all was copied, it restarts the log;
  *   3. the checkpointer goes on and marks the new log's frames as copied too;
  *   4. the next writer overwrites frames that were never copied.
- * Step 2 cannot happen while the write lock is held, so a checkpoint of ours runs
- * only while a sibling connection holds BEGIN IMMEDIATE.  The automatic
- * checkpoint of every connection of ours is off.  FULL and TRUNCATE are no
- * substitute: when they meet a reader they become PASSIVE.  Closing the last
- * connection is safe, it has the file to itself.
+ * Step 2 cannot happen while the write lock is held, nor while somebody reads the log: a
+ * restart needs all readers of it gone.  So a checkpoint of ours runs beside a sibling connection
+ * of ours, in two ways:
+ *   - beside_writers: the sibling reads.  Writers go on meanwhile, so this copies the bulk.  Where
+ *     the sibling finds that all was copied already, it reads the file instead of the log, and
+ *     SQLite then copies nothing, and marks nothing as copied, since a reader of the file is in its
+ *     way.
+ *   - alone: the sibling holds BEGIN IMMEDIATE.  What is left is copied; as nobody adds to the log
+ *     meanwhile, all of it is, and the next writer may begin it anew.
+ * The automatic checkpoint of every connection of ours is off.  FULL and TRUNCATE are no
+ * substitute: when they meet a reader they become PASSIVE.  Closing the last connection is safe, it
+ * has the file to itself.
  */
 #include "engine_sqlite.h"
+
+/* More than so many frames are copied beside writers, who add to them meanwhile, as often as this. */
+#define BESIDE_FRAMES 512
+#define BESIDE_TIMES  3
 
 bool vdb_sqlite_has_wal_reset_bug(int n)
 {
@@ -57,35 +68,62 @@ static int open_guard(vdb_sqlite *s)
     return code;
 }
 
-int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
+static int copy(vdb_sqlite *s)
 {
-    int code = open_guard(s);
-    if (code != SQLITE_OK)
-        return vdb_sqlite_fail(s, code, "checkpointing");
-    if (wait) {
-        vdb_sqlite_start_clock(s);
-        int rc = vdb_turnstile_enter(s);
-        if (rc != VARSDB_OK)
-            return rc;
-        sqlite3_busy_handler(s->guard, vdb_sqlite_busy, s);
-    } else {
-        sqlite3_busy_handler(s->guard, NULL, NULL);
-    }
-    code = sqlite3_exec(s->guard, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (wait)
-        vdb_turnstile_leave(s);
-    if (code != SQLITE_OK)
-        return vdb_sqlite_fail(s, code, "checkpointing");
     int log = 0, copied = 0;
-    code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
-    sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+    int code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
     if (code == SQLITE_OK) {
         s->log.frames = log;
         s->log.copied = copied;
         s->log.own = 0;
         s->log.saved = false;
     }
+    return code;
+}
+
+static int copy_beside_writers(vdb_sqlite *s)
+{
+    int code = sqlite3_exec(s->guard, "BEGIN; PRAGMA schema_version", NULL, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = copy(s);
+    if (!sqlite3_get_autocommit(s->guard))
+        sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+    return code;
+}
+
+/* Waits for the lock as every writer does, behind the turnstile. */
+static int lock_for_guard(vdb_sqlite *s, bool wait)
+{
+    if (wait) {
+        vdb_sqlite_start_clock(s);
+        int rc = vdb_turnstile_enter(s);
+        if (rc != VARSDB_OK)
+            return rc;
+    }
+    sqlite3_busy_handler(s->guard, wait ? vdb_sqlite_busy : NULL, wait ? s : NULL);
+    int code = sqlite3_exec(s->guard, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (wait)
+        vdb_turnstile_leave(s);
     return vdb_sqlite_fail(s, code, "checkpointing");
+}
+
+static int copy_alone(vdb_sqlite *s, bool wait)
+{
+    int rc = lock_for_guard(s, wait);
+    if (rc != VARSDB_OK)
+        return rc;
+    int code = copy(s);
+    sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+    return vdb_sqlite_fail(s, code, "checkpointing");
+}
+
+int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
+{
+    int code = open_guard(s);
+    for (int i = 0; code == SQLITE_OK && i < BESIDE_TIMES && s->log.frames - s->log.copied >= BESIDE_FRAMES;
+         i++)
+        code = copy_beside_writers(s);
+    return code == SQLITE_OK ? copy_alone(s, wait) : vdb_sqlite_fail(s, code, "checkpointing");
 }
 
 int vdb_sqlite_checkpoint(vdb_engine *engine)

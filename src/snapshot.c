@@ -14,6 +14,7 @@
 #include "namespace.h"
 #include "progress.h"
 #include "row.h"
+#include "snapshot_base.h"
 #include "transaction.h"
 
 #define PROGRESS_EVERY 256
@@ -23,6 +24,7 @@ typedef struct taker {
     const varsdb_snapshot_options *options;
     vdb_filter filter;
     int64_t id, replaced, next_state;
+    vdb_snapshot_base base;
     bool writing, telling; /* of the pass: inserts rows, calls back */
     int64_t variables, bytes, new_bytes;
     uint64_t items_digest;
@@ -90,26 +92,37 @@ static int find_replaced(taker *t)
 
 static int insert_item(taker *t, int64_t state)
 {
-    t->items_digest += (uint64_t)vdb_snapshot_item_digest(t->id, state);
     return vdb_run(t->db->engine, VDB_Q_SNAPSHOT_ITEM_INSERT, VDB_ARGS(vdb_int(t->id), vdb_int(state)));
+}
+
+/* The variable's state, with an item for it unless the base has it: those are copied together. */
+static int find_state(taker *t, const vdb_value *state, vdb_interned *out)
+{
+    vdb_hash hash = vdb_state_hash(state);
+    *out = (vdb_interned){vdb_snapshot_base_take(&t->base, &hash), t->base.id != t->replaced};
+    if (out->id)
+        return VARSDB_OK;
+    int rc = vdb_state_intern(t->db, state, &hash, t->replaced, t->writing, &t->next_state, out);
+    return rc == VARSDB_OK && t->writing ? insert_item(t, out->id) : rc;
 }
 
 /* vdb_state_cb */
 static int take_variable(void *payload, const vdb_value *state, const vdb_value *tensor)
 {
     taker *t = payload;
-    vdb_interned interned;
+    vdb_interned found;
     const vdb_value *id = &state[STATE_TENSOR_ID];
     (void)tensor;
-    int rc = vdb_state_intern(t->db, state, t->replaced, t->writing, &t->next_state, &interned);
-    if (rc == VARSDB_OK && t->writing)
-        rc = insert_item(t, interned.id);
-    if (rc == VARSDB_OK && t->writing && !interned.shared && id->kind == VDB_INT &&
+    int rc = find_state(t, state, &found);
+    if (rc == VARSDB_OK && t->writing && !found.shared && id->kind == VDB_INT &&
         vdb_buf_append(&t->tensors, &id->integer, sizeof id->integer) != VARSDB_OK)
         rc = vdb_fail_nomem(&t->db->error);
+    if (rc != VARSDB_OK)
+        return rc;
+    t->items_digest += (uint64_t)vdb_snapshot_item_digest(t->id, found.id);
     t->variables++;
     t->bytes = (int64_t)((uint64_t)t->bytes + (uint64_t)state[STATE_BYTES].integer);
-    if (rc == VARSDB_OK && t->telling && t->variables % PROGRESS_EVERY == 0)
+    if (t->telling && t->variables % PROGRESS_EVERY == 0)
         rc = vdb_progress(t->db, t->options->progress, t->options->payload, "recording",
                           (uint64_t)t->variables, 0);
     return rc;
@@ -129,6 +142,14 @@ static int pass(taker *t, bool writing, bool telling)
 }
 
 /* ---- all of it */
+
+/* What most variables are in unchanged: the snapshot that is replaced, or else the latest. */
+static int load_base(taker *t)
+{
+    int64_t id = t->replaced;
+    int rc = id ? VARSDB_OK : vdb_snapshot_latest_id(t->db, &id);
+    return rc == VARSDB_OK ? vdb_snapshot_base_load(t->db, id, &t->base) : rc;
+}
 
 static int insert_row(taker *t)
 {
@@ -169,10 +190,14 @@ static int take(taker *t)
         rc = vdb_row_next_id(db, VDB_Q_SNAPSHOT_NEXT_ID, &t->id);
     if (rc == VARSDB_OK)
         rc = vdb_row_next_id(db, VDB_Q_STATE_NEXT_ID, &t->next_state);
+    if (rc == VARSDB_OK)
+        rc = load_base(t);
     if (rc == VARSDB_OK && twice)
         rc = pass(t, false, true);
     if (rc == VARSDB_OK)
         rc = pass(t, true, !twice);
+    if (rc == VARSDB_OK)
+        rc = vdb_snapshot_base_copy(db, &t->base, t->id);
     if (rc == VARSDB_OK && t->replaced)
         rc = vdb_snapshot_drop(db, t->replaced);
     if (rc == VARSDB_OK)
@@ -202,6 +227,7 @@ int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int
     if (rc == VARSDB_OK && id)
         *id = t.id;
     vdb_filter_release(&t.filter);
+    vdb_snapshot_base_release(&t.base);
     vdb_buf_release(&t.tensors);
     return rc;
 }

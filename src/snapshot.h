@@ -4,6 +4,7 @@
  *   snapshot.c        taking one
  *   snapshot_row.c    the row, its items, finding
  *   snapshot_state.c  what is recorded of a variable; the present in the same form
+ *   snapshot_base.c   the one before, from which most is taken over
  *   snapshot_bytes.c  what one added to the file
  *   snapshot_find.c   selectors, pinning
  *   snapshot_list.c   lists

@@ -62,7 +62,7 @@ int varsdb_read_range_at(varsdb *db, int64_t snapshot, const char *name, uint64_
                          size_t bytes)
 {
     vdb_read r;
-    char *own = NULL;
+    char *own = NULL, none;
     int rc = vdb_enter(db);
     if (rc == VARSDB_OK && (!name || (!buffer && bytes)))
         rc = vdb_misuse(db, "a name and a buffer are needed");
@@ -74,7 +74,7 @@ int varsdb_read_range_at(varsdb *db, int64_t snapshot, const char *name, uint64_
         recorded v = {.db = db, .name = own};
         rc = find(&v, snapshot);
         if (rc == VARSDB_OK)
-            rc = vdb_tensor_read(db, v.tensor, own, offset, buffer, bytes);
+            rc = vdb_tensor_read(db, v.tensor, own, offset, buffer ? buffer : &none, bytes);
         rc = vdb_read_end(db, &r, rc);
     }
     vdb_free(own);

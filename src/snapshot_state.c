@@ -201,18 +201,22 @@ static int find_interned(varsdb *db, const vdb_hash *hash, int64_t except, vdb_i
     return rc;
 }
 
-int vdb_state_intern(varsdb *db, const vdb_value *state, int64_t except, bool write, int64_t *next_id,
-                     vdb_interned *out)
+vdb_hash vdb_state_hash(const vdb_value *state)
+{
+    return vdb_hash_row(state + STATE_VARIABLE_ID, STATE_COLUMNS - STATE_VARIABLE_ID);
+}
+
+int vdb_state_intern(varsdb *db, const vdb_value *state, const vdb_hash *hash, int64_t except, bool write,
+                     int64_t *next_id, vdb_interned *out)
 {
     vdb_value at[STATE_COLUMNS];
-    vdb_hash hash = vdb_hash_row(state + STATE_VARIABLE_ID, STATE_COLUMNS - STATE_VARIABLE_ID);
     vdb_interned found = {0};
-    int rc = find_interned(db, &hash, except, &found);
+    int rc = find_interned(db, hash, except, &found);
     if (rc == VARSDB_OK && !found.id && write) {
         memcpy(at, state, sizeof at);
         found.id = *next_id;
         at[STATE_ID] = vdb_int(found.id);
-        at[STATE_HASH] = vdb_blob(&hash, sizeof hash);
+        at[STATE_HASH] = vdb_blob(hash, sizeof *hash);
         rc = vdb_row_write(db, VDB_Q_STATE_INSERT, at, STATE_COLUMNS);
         *next_id += rc == VARSDB_OK;
     }

@@ -5,6 +5,7 @@
 #ifndef VDB_SNAPSHOT_STATE_H
 #define VDB_SNAPSHOT_STATE_H
 
+#include "digest.h"
 #include "filter.h"
 #include "internal.h"
 
@@ -45,14 +46,16 @@ int vdb_state_passes(varsdb *db, vdb_filter *filter, const vdb_value *state, boo
 int vdb_state_of_name(varsdb *db, int64_t snapshot, const char *name, vdb_state_cb callback, void *payload,
                       bool *found);
 
-/* Inside a write transaction: id of the row with these columns, inserted as *next_id (which goes up)
- * when it is new and `write`; otherwise the id of a new one is 0.  *shared: a snapshot other than
- * `except` has it. */
+/* What a state is interned by: all columns behind the hash. */
+vdb_hash vdb_state_hash(const vdb_value *state);
+/* Inside a write transaction: id of the row with these columns and that hash, inserted as *next_id (which
+ * goes up) when it is new and `write`; otherwise the id of a new one is 0.  *shared: a snapshot other
+ * than `except` has it. */
 typedef struct vdb_interned {
     int64_t id;
     bool shared;
 } vdb_interned;
-int vdb_state_intern(varsdb *db, const vdb_value *state, int64_t except, bool write, int64_t *next_id,
-                     vdb_interned *out);
+int vdb_state_intern(varsdb *db, const vdb_value *state, const vdb_hash *hash, int64_t except, bool write,
+                     int64_t *next_id, vdb_interned *out);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "chunk.h"
 #include "row.h"
+#include "transaction.h"
 
 int64_t vdb_chunk_link_digest(int64_t tensor_id, int64_t position, int64_t chunk_id)
 {
@@ -302,19 +303,12 @@ static int compare(varsdb *db, const vdb_tensor *t, int64_t id, bool *same)
     return rc;
 }
 
-/* The first chunk of a stored tensor is stored: without it there is none that is equal. */
-int vdb_chunks_find_equal(varsdb *db, vdb_tensor *t, int64_t *id)
+/* In one picture: what is compared piece by piece must not be deleted meanwhile. */
+static int find_equal(varsdb *db, vdb_tensor *t, int64_t *id)
 {
-    size_t chunk = vdb_tensor_chunk_bytes(db, t->dtype);
-    size_t first = t->bytes < chunk ? (size_t)t->bytes : chunk;
-    vdb_hash hash = vdb_hash_bytes(t->data, first);
-    bool found = false, same = false;
+    bool found = true, same = false;
     int64_t there = 0;
-    *id = 0;
-    int rc = vdb_chunk_exists(db, &hash, first, &found);
-    if (rc != VARSDB_OK || !found)
-        return rc;
-    rc = vdb_chunks_hash(db, t, false);
+    int rc = VARSDB_OK;
     for (int64_t discriminator = 0; rc == VARSDB_OK && found && !same; discriminator++) {
         rc = vdb_tensor_row_find(db, t, discriminator, &there, &found);
         if (rc == VARSDB_OK && found)
@@ -323,4 +317,23 @@ int vdb_chunks_find_equal(varsdb *db, vdb_tensor *t, int64_t *id)
     if (rc == VARSDB_OK && same)
         *id = there;
     return rc;
+}
+
+/* The first chunk of a stored tensor is stored: without it there is none that is equal. */
+int vdb_chunks_find_equal(varsdb *db, vdb_tensor *t, int64_t *id)
+{
+    size_t chunk = vdb_tensor_chunk_bytes(db, t->dtype);
+    size_t first = t->bytes < chunk ? (size_t)t->bytes : chunk;
+    vdb_hash hash = vdb_hash_bytes(t->data, first);
+    bool found = false;
+    *id = 0;
+    int rc = vdb_chunk_exists(db, &hash, first, &found);
+    if (rc != VARSDB_OK || !found)
+        return rc;
+    rc = vdb_chunks_hash(db, t, false);
+    if (rc != VARSDB_OK || db->engine->methods->state(db->engine) != VDB_TRANSACTION_NONE)
+        return rc == VARSDB_OK ? find_equal(db, t, id) : rc;
+    vdb_read r;
+    rc = vdb_read_begin(db, &r);
+    return rc == VARSDB_OK ? vdb_read_end(db, &r, find_equal(db, t, id)) : rc;
 }

@@ -984,7 +984,9 @@ typedef struct varsdb_finding {
 } varsdb_finding;
 typedef int (*varsdb_finding_cb)(void *payload, const varsdb_finding *finding);
 /* Checks all namespaces in one picture: structure of the file, references, counts, digests, hashes,
- * statistics.  Writes nothing.  CORRUPT: something was found; every finding was told. */
+ * statistics.  Writes nothing.  Garbage is no finding, unless it rotted.  CORRUPT: something was found;
+ * every finding was told.  `quick` reads no value's bytes, and does not compare indexes with their
+ * tables. */
 VARSDB_API int varsdb_verify(varsdb *db, const varsdb_upkeep_options *options, varsdb_finding_cb callback,
                              void *payload);
 

@@ -136,6 +136,21 @@ static int check_variable(vdb_verify *v, void *payload, const vdb_value *at)
                  : VARSDB_OK;
 }
 
+/* A partitioned variable w takes the names w/part_0 and so on. */
+static int check_part_name(vdb_verify *v, void *payload, const vdb_value *at)
+{
+    (void)payload;
+    int64_t part = at[4].kind == VDB_TEXT ? vdb_name_part_number(at[4].data, at[4].bytes) : -1;
+    if (part < 0 || part >= at[3].integer)
+        return VARSDB_OK;
+    const char *name = vdb_verify_full_name(v, &at[1], &at[2]);
+    vdb_subject subject = {vdb_verify_text(&at[0]), name, NULL, -1};
+    return vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject,
+                           "variable %s in namespace %s: its part %lld and another variable have one name; "
+                           "rename that one",
+                           name, subject.name_space, (long long)part);
+}
+
 /* ---- memberships */
 
 enum {
@@ -239,6 +254,8 @@ static int check_astray(vdb_verify *v, void *payload, const vdb_value *at)
 int vdb_verify_variables(vdb_verify *v)
 {
     int rc = vdb_verify_each(v, VDB_Q_VERIFY_VARIABLES, VARIABLE_ALL, check_variable, NULL, "the variables");
+    if (rc == VARSDB_OK)
+        rc = vdb_verify_each(v, VDB_Q_VERIFY_PART_NAMES, 5, check_part_name, NULL, "the names of parts");
     if (rc == VARSDB_OK)
         rc = check_memberships(v);
     if (rc == VARSDB_OK)

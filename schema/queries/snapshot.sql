@@ -74,6 +74,15 @@ INSERT INTO {schema}.varsdb_snapshot_items (
 VALUES (
     $1, $2);
 
+-- name: snapshot_items_copy
+-- Of $2, for $1.
+INSERT INTO {schema}.varsdb_snapshot_items (
+    snapshot_id, state_id)
+SELECT $1, i.state_id FROM {schema}.varsdb_snapshot_items i WHERE i.snapshot_id = $2;
+
+-- name: snapshot_item_delete
+DELETE FROM {schema}.varsdb_snapshot_items WHERE snapshot_id = $1 AND state_id = $2;
+
 -- name: snapshot_items
 SELECT state_id FROM {schema}.varsdb_snapshot_items WHERE snapshot_id = $1 ORDER BY state_id;
 

@@ -83,6 +83,14 @@ LEFT JOIN {schema}.varsdb_tensors t ON t.id = w.tensor_id
 WHERE i.snapshot_id = $1
 ORDER BY w.name;
 
+-- name: states_of_base
+-- Of a snapshot, as they come; one that is missing as NULLs.
+SELECT
+{state_columns}
+FROM {schema}.varsdb_snapshot_items i
+LEFT JOIN {schema}.varsdb_states w ON w.id = i.state_id
+WHERE i.snapshot_id = $1;
+
 -- name: state_of_variable
 -- Of a snapshot, by the variable's identity.
 SELECT

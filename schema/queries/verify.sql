@@ -36,6 +36,18 @@ LEFT JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
 LEFT JOIN {schema}.varsdb_origins o ON o.id = v.origin_id
 LEFT JOIN {schema}.varsdb_tensors t ON t.id = v.tensor_id;
 
+-- name: verify_part_names
+-- Partitioned variables, and what is in the scopes with their names.
+-- scan: verify reads everything
+SELECT n.name, s.path, v.name, v.partition_count, p.name
+FROM {schema}.varsdb_variables v
+JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
+JOIN {schema}.varsdb_scopes d
+  ON d.namespace_id = s.namespace_id AND d.path = CASE s.path WHEN '' THEN '' ELSE s.path || '/' END || v.name
+JOIN {schema}.varsdb_variables p ON p.scope_id = d.id
+LEFT JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
+WHERE v.partition_count IS NOT NULL;
+
 -- name: verify_collections
 -- scan: verify reads everything
 SELECT c.id, c.namespace_id, c.name, c.digest, n.id, n.name

@@ -108,12 +108,23 @@ for bad in absent.db folder text.db zeros.db; do
     refuses 3 "$bad" rm "$bad" v
     refuses 3 "$bad" export "$bad" x.safetensors
     refuses 3 "$bad" sql "$bad" 'SELECT 1'
+    refuses 3 "$bad" snapshot "$bad"
+    refuses 3 "$bad" snapshots "$bad"
+    refuses 3 "$bad" snapshot-rm "$bad" latest
+    refuses 3 "$bad" snapshot-pin "$bad" latest
+    refuses 3 "$bad" restore "$bad" latest
+    refuses 3 "$bad" diff "$bad" latest
+    refuses 3 "$bad" verify "$bad"
+    refuses 3 "$bad" gc "$bad"
+    refuses 3 "$bad" backup "$bad" copy.db
+    refuses 3 "$bad" migrate "$bad"
 done
 same 'what is there' "$(ls -A | grep -v -e '^\.' | tr '\n' ' ')" 'folder run.db text.db zeros.db '
 
 # A file that may only be read: reading works, and writing says so.
 db=readonly/run.db
 mkdir readonly
+works snapshot run.db --name s
 cp run.db readonly/run.db
 cp "$VARSDB" ./varsdb.copy
 chmod 755 ./varsdb.copy
@@ -137,6 +148,11 @@ if ./cat_as_nobody "$PWD/readonly/run.db" >/dev/null 2>&1; then
     gives '[1.0, 2.0, 3.0]' cat readonly/run.db a
     refuses 3 'readonly/run.db' set readonly/run.db a --value 0
     refuses 3 'readonly/run.db' get readonly/run.db new --shape 1
+    refuses 3 'readonly/run.db' snapshot readonly/run.db
+    refuses 3 'readonly/run.db' snapshot-rm readonly/run.db s
+    refuses 3 'readonly/run.db' snapshot-pin readonly/run.db s
+    refuses 3 'readonly/run.db' restore readonly/run.db s
+    refuses 3 'readonly/run.db' gc readonly/run.db
     # Nor may anything be made beside it: only --immutable reads it then.
     rm -f readonly/run.db-wal readonly/run.db-shm
     chmod 555 readonly
@@ -145,7 +161,12 @@ if ./cat_as_nobody "$PWD/readonly/run.db" >/dev/null 2>&1; then
     gives '[1.0, 2.0, 3.0]' cat readonly/run.db a --immutable
     gives "n
 2" sql readonly/run.db 'SELECT count(*) AS n FROM variables' --immutable
-    for command in ls tree collections namespaces; do works "$command" readonly/run.db --immutable; done
+    refuses 3 'readonly/run.db' migrate readonly/run.db
+    refuses 3 'cannot be written to.*--immutable' verify readonly/run.db
+    works diff readonly/run.db s --immutable
+    works backup readonly/run.db copied.db --immutable
+    works verify copied.db
+    for command in ls tree collections namespaces snapshots verify; do works "$command" readonly/run.db --immutable; done
     works show readonly/run.db a --immutable
     works export readonly/run.db exported.safetensors --immutable
     chmod 777 readonly

@@ -14,12 +14,12 @@ works help get
 out_like '^usage: varsdb get DB NAME'
 out_like '[-][-]shape 2,3'
 for command in init get model local scope set cat ls tree show collections namespaces collect uncollect mv rm \
-    import export inspect sql version; do
+    import export snapshot snapshots snapshot-rm snapshot-pin restore diff verify gc backup migrate inspect sql version; do
     works "$command" --help
     same "examples first for $command" "$(head -n 1 "$out" | cut -c 1-9)" '  varsdb '
     works help "$command"
 done
-for command in ls tree show cat collections namespaces scope export sql; do
+for command in ls tree show cat collections namespaces scope export snapshots diff verify backup sql; do
     works "$command" --help
     out_like '^  --immutable '
 done
@@ -40,13 +40,19 @@ refuses 2 'unknown command "frobnicate"' frobnicate
 refuses 2 'unknown command ""' ''
 refuses 2 'unknown command' help frobnicate
 refuses 2 'options come after the command, as in: varsdb ls DB --json' --json ls run.db
-for later in snapshot snapshots restore diff verify gc backup migrate log; do
-    refuses 2 'unknown command' "$later" run.db
+for command in cat ls tree show export; do
+    works "$command" --help
+    out_like '^  --at SNAPSHOT '
 done
+for command in cat restore diff snapshot-rm; do
+    works "$command" --help
+    out_like 'step:N .*#ID'
+done
+refuses 2 'unknown command "log"' log run.db
+refuses 2 'did you mean snapshot or snapshots' snapsho run.db
 
 works init run.db
 refuses 2 'unknown option --frob; accepted: .*--shape.*--namespace' get run.db v --frob
-refuses 2 'unknown option --at' cat run.db v --at latest
 refuses 2 'unknown option --as-snapshot' import run.db x.safetensors --as-snapshot
 refuses 2 'unknown option --step' import run.db x.safetensors --step=3
 works init network.db --allow-network

@@ -193,6 +193,26 @@ static void query_views(varsdb *db)
     }
 }
 
+/* varsdb_finding_cb */
+static int see_finding(void *payload, const varsdb_finding *finding)
+{
+    assert(finding->text && *finding->text && finding->kind);
+    for (const char *p = finding->text; *p; p++)
+        assert((unsigned char)*p >= 0x20 && *p != 0x7f);
+    ++*(int *)payload;
+    return 0;
+}
+
+/* A finding for every damage, and damage for every finding. */
+static void verify_all(varsdb *db, int quick)
+{
+    int findings = 0;
+    int rc = varsdb_verify(db, VARSDB_UPKEEP(.quick = quick), see_finding, &findings);
+    told(db, rc);
+    assert(rc != VARSDB_OK || findings == 0);
+    assert(rc != VARSDB_CORRUPT || findings > 0);
+}
+
 static void read_all(varsdb *db)
 {
     names spaces = {0};
@@ -259,6 +279,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             read_all(db);
         if (rc == VARSDB_OK && i == 0)
             query_views(db);
+        if (rc == VARSDB_OK)
+            verify_all(db, i == 1);
         if (rc == VARSDB_OK && !(flags[i] & VARSDB_READ_ONLY))
             write_all(db);
         varsdb_close(db);

@@ -137,6 +137,22 @@ static void counts_are_right(void)
          "ON w.id = i.state_id WHERE i.snapshot_id = p.id)");
 }
 
+static int fail_finding(void *payload, const varsdb_finding *finding)
+{
+    (void)payload;
+    ck_abort_msg("varsdb_verify: %s", finding->text);
+    return 1;
+}
+
+/* The library's own opinion comes last. */
+static void is_verified(const registry *r)
+{
+    varsdb *reader;
+    ck_assert_int_eq(varsdb_open(r->path, VARSDB_OPEN(.flags = VARSDB_READ_ONLY), &reader), VARSDB_OK);
+    ok(reader, varsdb_verify(reader, NULL, fail_finding, NULL));
+    varsdb_close(reader);
+}
+
 void audit(const registry *r)
 {
     static const char *const tables[] = {
@@ -158,4 +174,5 @@ void audit(const registry *r)
     references_lead_somewhere();
     counts_are_right();
     sqlite3_close(db);
+    is_verified(r);
 }

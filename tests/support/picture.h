@@ -6,6 +6,7 @@
 #define TESTS_PICTURE_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit.h"
@@ -47,6 +48,21 @@ static inline void many(int count)
         vector(name, (float)i);
     }
     ok(r.db, varsdb_commit(r.db));
+}
+
+#define LARGE 20000 /* elements: more than stands in a row */
+
+/* A model variable of LARGE float32, all 0 but for the ends. */
+static inline const varsdb_variable *large(const char *name, float first, float last)
+{
+    float *value = calloc(LARGE, sizeof *value);
+    value[0] = first;
+    value[LARGE - 1] = last;
+    const varsdb_variable *v = got_model(
+        r.db, name,
+        VARSDB_WITH(.shape = VARSDB_SHAPE(LARGE), .value = value, .value_bytes = LARGE * sizeof *value));
+    free(value);
+    return v;
 }
 
 static inline float first_of(const varsdb_variable *v)

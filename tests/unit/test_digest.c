@@ -34,10 +34,11 @@ START_TEST(a_value_cannot_pass_for_one_of_another_kind)
 }
 END_TEST
 
+static unsigned char row[4096];
+
 /* Of each column its kind, its length or number in 8 bytes little-endian, and its bytes. */
-static int64_t digest_by_hand(size_t text_bytes, const char *text)
+static size_t row_by_hand(size_t text_bytes, const char *text)
 {
-    static unsigned char row[4096];
     const unsigned char number[] = {VDB_INT, 0x2a, 0, 0, 0, 0, 0, 0, 0};
     memcpy(row, number, 9);
     memcpy(row + 9,
@@ -45,8 +46,25 @@ static int64_t digest_by_hand(size_t text_bytes, const char *text)
                              0, 0, 0},
            9);
     memcpy(row + 18, text, text_bytes);
-    return (int64_t)XXH3_64bits(row, 18 + text_bytes);
+    return 18 + text_bytes;
 }
+
+static int64_t digest_by_hand(size_t text_bytes, const char *text)
+{
+    return (int64_t)XXH3_64bits(row, row_by_hand(text_bytes, text));
+}
+
+START_TEST(a_row_s_hash_is_that_of_its_columns_one_after_the_other)
+{
+    const unsigned char bytes[] = {VDB_INT,  0x2a,     0, 0, 0, 0, 0, 0, 0, /* */
+                                   VDB_TEXT, 2,        0, 0, 0, 0, 0, 0, 0, 'a',
+                                   'b',      VDB_NULL, 0, 0, 0, 0, 0, 0, 0, 0};
+    XXH128_canonical_t expected;
+    XXH128_canonicalFromHash(&expected, XXH3_128bits(bytes, sizeof bytes));
+    vdb_hash hash = vdb_hash_row(VDB_ARGS(vdb_int(42), vdb_text("ab"), vdb_null()));
+    ck_assert_mem_eq(&hash, &expected, sizeof hash);
+}
+END_TEST
 
 START_TEST(short_and_long_rows_are_digested_alike)
 {
@@ -55,6 +73,20 @@ START_TEST(short_and_long_rows_are_digested_alike)
     for (size_t bytes = 980; bytes < 1040; bytes++)
         ck_assert_int_eq(DIGEST(vdb_int(42), vdb_text_n(text, bytes)), digest_by_hand(bytes, text));
     ck_assert_int_eq(DIGEST(vdb_int(42), vdb_text_n(text, 3000)), digest_by_hand(3000, text));
+}
+END_TEST
+
+START_TEST(rows_are_hashed_in_the_same_form)
+{
+    static char text[3000];
+    static const size_t sizes[] = {0, 1, 980, 1000, 1006, 1007, 1030, 3000};
+    memset(text, 'y', sizeof text);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        vdb_hash hash = vdb_hash_row(VDB_ARGS(vdb_int(42), vdb_text_n(text, sizes[i])));
+        XXH128_canonical_t c;
+        XXH128_canonicalFromHash(&c, XXH3_128bits(row, row_by_hand(sizes[i], text)));
+        ck_assert_mem_eq(hash.byte, c.digest, sizeof hash.byte);
+    }
 }
 END_TEST
 
@@ -118,7 +150,9 @@ Suite *test_digest_suite(void)
     TCase *tc = tcase_create("digest");
     tcase_add_test(tc, a_border_between_columns_cannot_be_moved);
     tcase_add_test(tc, a_value_cannot_pass_for_one_of_another_kind);
+    tcase_add_test(tc, a_row_s_hash_is_that_of_its_columns_one_after_the_other);
     tcase_add_test(tc, short_and_long_rows_are_digested_alike);
+    tcase_add_test(tc, rows_are_hashed_in_the_same_form);
     tcase_add_test(tc, a_row_of_no_columns_is_nothing_hashed);
     tcase_add_test(tc, every_flipped_bit_of_a_row_shows);
     tcase_add_test(tc, hashes_print_as_xxh128sum_does);

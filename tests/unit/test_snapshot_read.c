@@ -361,13 +361,25 @@ END_TEST
 
 START_TEST(a_snapshot_is_not_built_upon_a_damaged_state)
 {
-    vector("a", 1);
+    const varsdb_variable *v = vector("a", 1);
+    vector("b", 2);
     take(NULL);
-    flip("UPDATE varsdb_states SET collections = '[]'");
+    flip("UPDATE varsdb_states SET collections = '[]' WHERE name = 'a'");
     expect(r.db, VARSDB_CORRUPT, varsdb_take_snapshot(r.db, NULL, NULL));
     says(r.db, "state 1");
     ck_assert_int_eq(rows("varsdb_snapshots"), 1);
-    flip("UPDATE varsdb_variables SET shape = '[2,2]'");
+    /* who does not need it is not bothered */
+    ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.filter = VARSDB_FILTER(.match = "b")), NULL));
+    assign(v, 5);
+    ok(r.db, varsdb_take_snapshot(r.db, NULL, NULL));
+    ck_assert_str_eq(names_at(3, NULL), "a b");
+    ck_assert_str_eq(
+        registry_sql(&r, "SELECT group_concat(state_id) FROM varsdb_snapshot_items WHERE snapshot_id = 3"),
+        "2,3");
+    flip("DELETE FROM varsdb_states WHERE id = 3");
+    ok(r.db, varsdb_take_snapshot(r.db, NULL, NULL)); /* it is recorded anew */
+    ck_assert_str_eq(names_at(4, NULL), "a b");
+    flip("UPDATE varsdb_variables SET shape = '[2,2]' WHERE id = 1");
     expect(r.db, VARSDB_CORRUPT, varsdb_take_snapshot(r.db, NULL, NULL));
     says(r.db, "variable 1");
 }

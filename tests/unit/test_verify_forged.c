@@ -79,6 +79,9 @@ static const struct {
     {V "partition_count = 0 WHERE name = 'p'", "reference", "cannot be cut as its partition says"},
     {V "partitioner = 'by_hand' WHERE name = 'p'", "reference", "its partition is not wholly there"},
     {V "partitioner = 'fixed_size(2,0)'" W, "reference", "its partition is not wholly there"},
+    {"UPDATE varsdb_scopes SET name = 'p', parent_id = (SELECT id FROM varsdb_scopes WHERE path = 'cut'),"
+     " path = 'cut/p' WHERE path = 'big';" V "name = 'part_1' WHERE name = 'blank'",
+     "reference", "variable cut/p in namespace main: its part 1 and another variable have one name"},
     /* memberships */
     {"DELETE FROM varsdb_collections WHERE name = 'favourites'", "reference",
      "variable net/layer/w in namespace main: a collection that it is in is missing"},

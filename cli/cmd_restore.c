@@ -1,0 +1,128 @@
+/* cmd_restore.c - varsdb restore: variables get the values back that a snapshot has of them. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "pick.h"
+#include "progress.h"
+#include "snapshot.h"
+
+#define OUTCOMES (VARSDB_RESTORE_UNTOUCHED + 1)
+
+typedef struct restore {
+    cli *c;
+    varsdb_restore_options options;
+    opt_list rename_texts;
+    pick_renames renames;
+    char scope[PICK_NAME_MAX];
+    out_rows rows;
+    int64_t counts[OUTCOMES];
+} restore;
+
+static const char *const outcome_words[OUTCOMES] = {
+    [VARSDB_RESTORED] = "restored",         [VARSDB_RECREATED] = "recreated",
+    [VARSDB_RESTORE_MISSING] = "missing",   [VARSDB_RESTORE_EXTRA] = "extra",
+    [VARSDB_RESTORE_MISFIT] = "mismatched", [VARSDB_RESTORE_UNTOUCHED] = "untouched",
+};
+
+static int report(void *payload, varsdb_restore_outcome outcome, const char *name, const char *snapshot_name)
+{
+    restore *r = payload;
+    r->counts[outcome]++;
+    out_text(&r->rows, outcome_words[outcome]);
+    out_text(&r->rows, name);
+    out_text(&r->rows, snapshot_name);
+    return !out_alive(&r->rows);
+}
+
+static int understand(restore *r)
+{
+    varsdb_restore_options *o = &r->options;
+    int status = pick_all_renames(r->c, &r->rename_texts, &r->renames);
+    o->renames = r->renames.items;
+    o->rename_count = r->renames.count;
+    if (status == CLI_DONE && o->scope) {
+        status = pick_scope(r->c, o->scope, r->scope);
+        o->scope = *r->scope ? r->scope : NULL;
+    }
+    if (o->collection)
+        o->collection = pick_collection(o->collection);
+    o->site = "varsdb restore";
+    o->report = report;
+    o->progress = progress_report;
+    o->payload = r;
+    return status;
+}
+
+/* "12 restored, 3 untouched" */
+static void summarize(const restore *r, bool changed)
+{
+    char text[256] = "";
+    size_t used = 0;
+    sink_flush(&r->c->out); /* on a terminal the rows come first */
+    for (int n = 0; n < OUTCOMES; n++) {
+        if (!r->counts[n] && n != VARSDB_RESTORED)
+            continue;
+        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
+                             (long long)r->counts[n], outcome_words[n]);
+        used += (size_t)bytes;
+    }
+    cli_note("%s: %s%s", r->c->args[0], text,
+             changed              ? ""
+             : r->options.dry_run ? " (dry run: nothing is changed)"
+                                  : " (nothing is changed)");
+}
+
+/* What is missing or does not fit was told, to the last name: those rows are the answer. */
+static int end_refused(restore *r)
+{
+    int status = cli_fail_db(r->c);
+    if (out_end(&r->rows, true) != 0)
+        return cli_fail_memory(r->c);
+    summarize(r, false);
+    return status;
+}
+
+static int run(restore *r)
+{
+    static const char *const names[] = {"outcome", "name", "snapshot_name"};
+    cli *c = r->c;
+    int64_t id;
+    int status = snapshot_find(c, c->args[1], &id);
+    if (status != CLI_DONE)
+        return status;
+    out_begin(&r->rows, &c->out, c->format, names, COUNT_OF(names));
+    int rc = varsdb_restore(c->db, id, &r->options);
+    if ((rc == VARSDB_NOTFOUND || rc == VARSDB_MISMATCH) && r->rows.rows && out_alive(&r->rows))
+        return end_refused(r);
+    status = cli_end_rows(c, &r->rows, rc);
+    if (status == CLI_DONE)
+        summarize(r, !r->options.dry_run);
+    else
+        sink_discard(&c->out);
+    return status;
+}
+
+int cmd_restore(cli *c, int argc, char **argv)
+{
+    restore r = {.c = c, .options = {.size = sizeof r.options}};
+    varsdb_restore_options *o = &r.options;
+    const opt options[] = {OPT_TEXT("collection", &o->collection),
+                           OPT_TEXT("scope", &o->scope),
+                           OPT_TEXT("include", &o->include),
+                           OPT_TEXT("exclude", &o->exclude),
+                           OPT_LIST("rename", &r.rename_texts),
+                           OPT_FLAG("reshape", &o->reshape),
+                           OPT_FLAG("existing-only", &o->existing_only),
+                           OPT_FLAG("ignore-missing", &o->ignore_missing),
+                           OPT_FLAG("dry-run", &o->dry_run)};
+    int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
+    if (status == CLI_DONE)
+        status = understand(&r);
+    if (status == CLI_DONE)
+        status = cli_open(c, 0);
+    if (status == CLI_DONE)
+        status = run(&r);
+    pick_release_renames(&r.renames);
+    return status;
+}

@@ -1,0 +1,43 @@
+/* help_files.c - --help of tensor files, queries, and varsdb itself. */
+#include <stddef.h>
+
+#include "help_text.h"
+
+const help_text help_of_files[] = {
+    {"import",
+     "  varsdb import run.db model.safetensors\n"
+     "  varsdb import run.db model.safetensors --scope encoder --sep . --model --trainable 'weight$'\n"
+     "  varsdb import run.db model.safetensors --existing-only --dry-run\n"
+     "  varsdb import run.db model.safetensors --on-conflict skip\n",
+     "  --scope PREFIX       put everything below it\n"
+     "  --collection C       add to C, too\n"
+     "  --model              add to the model variables\n"
+     "  --trainable RE       names that are trainable (default: none)\n"
+     "  --include RE, --exclude RE\n"
+     "                       tensors of the file to take, to leave\n"
+     "  --rename OLD=NEW     replace expression OLD by NEW ($1 for groups) in the file's names\n"
+     "  --sep .              turn a separator into scopes\n"
+     "  --on-conflict error|skip|replace\n"
+     "                       what to do about variables that exist (default: error, nothing is imported)\n"
+     "  --existing-only      assign to what is there, create nothing; lists what came of each.\n"
+     "                       --on-conflict does not matter then\n"
+     "  --dry-run            list what would come of each, change nothing; what fails an import fails\n"
+     "                       this too, a variable that exists before anything is listed\n",
+     "DB is made if it does not exist, except with --existing-only and --dry-run\n"},
+    {"export",
+     "  varsdb export run.db model.safetensors\n"
+     "  varsdb export run.db encoder.safetensors --collection MODEL --scope encoder\n"
+     "  varsdb export run.db best.safetensors --at best\n",
+     HELP_FILTERS "  --include RE         the same as --match\n"
+                  "  --exclude RE         names to leave out\n"
+                  "  --format FORMAT      instead of the file's suffix\n"
+                  "  --at SNAPSHOT        names and values as a snapshot has them\n"
+                  "  --names registry|original\n"
+                  "                       as in the registry, or as in the file they came from (default)\n",
+     "without --collection the variables in GLOBAL are taken: all but local ones\n"},
+    {"inspect", "  varsdb inspect model.safetensors\n", "", NULL},
+    {"sql", "  varsdb sql run.db 'SELECT name, std FROM model_variables ORDER BY std DESC'\n", "", NULL},
+    {"version", "  varsdb version\n", "", NULL},
+    {"help", "  varsdb help get\n", "", NULL},
+    {.command = NULL},
+};

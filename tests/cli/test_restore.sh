@@ -1,0 +1,104 @@
+# restore.
+# shellcheck shell=sh disable=SC1091,SC2016,SC2034,SC2154
+. "$HERE/lib.sh"
+db=run.db
+works init run.db --seed 1
+works model run.db enc/w --value '[1,2,3]'
+works get run.db enc/b --value '[4]' --dtype int64 --no-trainable
+works get run.db gone --value '[[5,6]]' --collection GLOBAL --collection mine
+works get run.db none --shape 2 --init none
+works local run.db count --value 1
+works snapshot run.db --step 10
+
+# All of it: a changed value, an unset one, a renamed and a deleted variable.
+works set run.db enc/w --value 0
+works set run.db none --value 1
+works mv run.db enc/b enc/bias
+works rm run.db gone
+works restore run.db step:10 --dry-run
+out_has "outcome${tab}name${tab}snapshot_name"
+out_has "restored${tab}enc/w${tab}enc/w"
+out_has "restored${tab}enc/bias${tab}enc/b"
+out_has "recreated${tab}gone${tab}gone"
+out_has "restored${tab}none${tab}none"
+out_has "untouched${tab}count${tab}"
+err_like '^varsdb: run.db: 3 restored, 1 recreated, 1 untouched \(dry run: nothing is changed\)$'
+gives '[0.0, 0.0, 0.0]' cat run.db enc/w
+refuses 1 'gone' cat run.db gone
+works restore run.db step:10
+err_like '^varsdb: run.db: 3 restored, 1 recreated, 1 untouched$'
+gives '[1.0, 2.0, 3.0]' cat run.db enc/w
+gives '[4]' cat run.db enc/bias
+gives '[[5.0, 6.0]]' cat run.db gone
+refuses 1 'none' cat run.db none
+gives "version
+3" sql run.db "SELECT version FROM variables WHERE name = 'enc/w'"
+gives "name
+gone" sql run.db "SELECT name FROM collection_variables WHERE collection = 'mine'"
+works restore run.db latest --json
+out_like '^\{"outcome":"untouched","name":"count","snapshot_name":null\},?$'
+
+# Parts of it.
+works set run.db enc/w --value 0
+works set run.db gone --value 0
+works restore run.db latest --scope enc/
+out_has "restored${tab}enc/w${tab}enc/w"
+out_has "untouched${tab}gone${tab}"
+gives '[[0.0, 0.0]]' cat run.db gone
+works set run.db enc/w --value 0
+works restore run.db latest --collection MODEL --tsv
+err_like '1 restored, [0-9]+ untouched'
+gives '[1.0, 2.0, 3.0]' cat run.db enc/w
+works restore run.db latest --include '^gone' --exclude 'x'
+gives '[[5.0, 6.0]]' cat run.db gone
+
+# Missing: nothing is changed, and all are told.
+works get run.db late --value 1
+works get run.db later --value 2
+works set run.db enc/w --value 0
+before=$(fingerprint run.db)
+run restore run.db latest
+status_is 1
+out_has "missing${tab}late${tab}"
+out_has "missing${tab}later${tab}"
+err_like 'late'
+err_like '2 missing.*\(nothing is changed\)$'
+same 'the registry' "$(fingerprint run.db)" "$before"
+works restore run.db latest --ignore-missing
+gives '[1.0, 2.0, 3.0]' cat run.db enc/w
+gives '1.0' cat run.db late
+works rm run.db late later
+
+# Other shapes.
+works rm run.db gone
+works get run.db gone --value '[7,8]'
+before=$(fingerprint run.db)
+run restore run.db latest
+status_is 1
+out_has "mismatched${tab}gone${tab}gone"
+err_like 'gone'
+err_like '1 mismatched.*\(nothing is changed\)$'
+same 'the registry' "$(fingerprint run.db)" "$before"
+works restore run.db latest --reshape
+gives '[5.0, 6.0]' cat run.db gone
+works rm run.db gone
+works restore run.db latest --existing-only
+out_has "extra${tab}gone${tab}gone"
+refuses 1 'gone' cat run.db gone
+
+# One value under several names.
+works get run.db dec/w --value '[0,0,0]'
+works get run.db dec2/w --value '[0,0,0]'
+works restore run.db latest --include '^enc/w' --rename '^enc/(.)$=dec/$1' --rename '^enc/=dec2/'
+out_has "restored${tab}dec/w${tab}enc/w"
+out_has "restored${tab}dec2/w${tab}enc/w"
+gives '[1.0, 2.0, 3.0]' cat run.db dec/w
+gives '[1.0, 2.0, 3.0]' cat run.db dec2/w
+
+# Asked wrongly.
+refuses 2 'rename "x"' restore run.db latest --rename x
+refuses 2 '\(' restore run.db latest --include '('
+refuses 2 'takes DB SNAPSHOT' restore run.db
+refuses 1 'nothere' restore run.db nothere
+refuses 1 'latest|snapshot' restore run.db latest --namespace absent
+finish
