@@ -15,6 +15,20 @@ static bool needs_pins(const varsdb *db)
     return !(db->flags & VARSDB_BUILD);
 }
 
+/* Others take a save for dead that has not shown for long that it lives (session_alive.h), and delete
+ * what it pinned; its id may be another's by now. */
+static int check_alive(vdb_save *s)
+{
+    bool there = true;
+    int rc = s->session ? vdb_session_exists(s->db, s->session, s->uid, &there) : VARSDB_OK;
+    if (rc == VARSDB_OK && !there)
+        rc = vdb_fail(&s->db->error, VARSDB_RETRY,
+                      "%s: this save was taken for dead, as it had not gone on for long, and what it had "
+                      "stored was deleted; save again",
+                      s->db->path);
+    return rc;
+}
+
 static int begin_part(vdb_save *s)
 {
     varsdb *db = s->db;
@@ -24,10 +38,11 @@ static int begin_part(vdb_save *s)
     if (rc != VARSDB_OK)
         return rc;
     int64_t now = vdb_time_ms();
-    if (needs_pins(db) && !s->session) {
+    rc = check_alive(s);
+    if (rc == VARSDB_OK && needs_pins(db) && !s->session) {
         rc = vdb_session_insert(db, &s->session, &s->uid);
         s->beat_at = now;
-    } else if (s->session && now - s->beat_at >= BEAT_MS) {
+    } else if (rc == VARSDB_OK && s->session && now - s->beat_at >= BEAT_MS) {
         rc = vdb_session_beat(db, s->session, s->uid);
         s->beat_at = now;
     }
@@ -59,7 +74,7 @@ int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, s
         if (rc == VARSDB_OK)
             rc = vdb_chunks_write(w, data + at, n);
         s->pending += n;
-        if (rc != VARSDB_OK || s->pending + w->chunk_bytes > VDB_SAVE_BYTES)
+        if (rc != VARSDB_OK || s->pending + w->chunk_bytes > s->db->save_bytes)
             rc = end_part(s, rc);
     }
     return rc;
@@ -70,7 +85,7 @@ int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, s
 int vdb_save_buffer(vdb_save *s, unsigned char **out)
 {
     if (!s->buffer)
-        s->buffer = vdb_malloc(VDB_SAVE_BYTES);
+        s->buffer = vdb_malloc(s->db->save_bytes);
     *out = s->buffer;
     return s->buffer ? VARSDB_OK : vdb_fail_nomem(&s->db->error);
 }
@@ -80,7 +95,7 @@ static int save_pulled(vdb_save *s, vdb_chunk_writer *w)
 {
     vdb_tensor *t = w->tensor;
     unsigned char *buffer;
-    size_t most = VDB_SAVE_BYTES / w->chunk_bytes * w->chunk_bytes;
+    size_t most = s->db->save_bytes / w->chunk_bytes * w->chunk_bytes;
     int rc = vdb_save_buffer(s, &buffer);
     while (rc == VARSDB_OK && w->offset < t->bytes) {
         uint64_t left = t->bytes - w->offset;
@@ -147,7 +162,8 @@ int vdb_save_open(varsdb *db, vdb_save **out)
 
 int vdb_save_settle(vdb_save *s)
 {
-    return s->session ? vdb_session_delete(s->db, s->session) : VARSDB_OK;
+    int rc = check_alive(s);
+    return rc == VARSDB_OK && s->session ? vdb_session_delete(s->db, s->session) : rc;
 }
 
 int vdb_save_is_settled(vdb_save *s, bool *out)

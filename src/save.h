@@ -15,8 +15,8 @@
 
 #include "tensor_chunks.h"
 
-/* Bytes of one short transaction; with smaller ones the lock changes hands too often, with
- * larger ones others wait too long.  See docs/measurements.md. */
+/* Bytes of one short transaction, not less than a chunk's; with smaller ones the lock changes hands too
+ * often, with larger ones others wait too long.  See docs/measurements.md. */
 #ifndef VDB_SAVE_BYTES
 #define VDB_SAVE_BYTES ((size_t)8 << 20)
 #endif
@@ -28,7 +28,7 @@ typedef struct vdb_save {
     bool open;             /* a short transaction is */
     bool closed;           /* by its owner, in a transaction whose end decides what becomes of the pins */
     size_t pending;        /* bytes in the open one */
-    unsigned char *buffer; /* VDB_SAVE_BYTES, made when needed */
+    unsigned char *buffer; /* of db->save_bytes, made when needed */
     struct vdb_save *next; /* of the handle's */
 } vdb_save;
 
@@ -40,7 +40,8 @@ int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, s
 /* All of a tensor; finds out first whether an equal one is there. */
 int vdb_save_tensor(vdb_save *s, vdb_tensor *t);
 int vdb_save_flush(vdb_save *s);
-/* Inside the last transaction: what was pinned is referred to by now. */
+/* Inside the last transaction: what was pinned is referred to by now.  RETRY: others took the save for
+ * dead and deleted it, so the transaction is not to be committed. */
 int vdb_save_settle(vdb_save *s);
 /* Whether a settled save's last transaction has been committed, or it has nothing pinned. */
 int vdb_save_is_settled(vdb_save *s, bool *out);

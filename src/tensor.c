@@ -101,7 +101,7 @@ static int save_beforehand(varsdb *db, vdb_tensor *t)
 
 int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
 {
-    bool is_inline = t->bytes <= (uint64_t)db->inline_bytes, large = t->bytes > VDB_SAVE_BYTES;
+    bool is_inline = t->bytes <= (uint64_t)db->inline_bytes, large = t->bytes > db->save_bytes;
     bool inside =
         db->engine->methods->state(db->engine) != VDB_TRANSACTION_NONE && !(t->save && t->save->open);
     int rc = large || (inside && !is_inline) ? VARSDB_OK : pull_all(db, t);
