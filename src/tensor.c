@@ -150,7 +150,7 @@ static int store_inline(varsdb *db, const vdb_tensor *t, int64_t *id)
     void *scratch = NULL;
     bool found = true, same = false;
     int64_t there = 0, discriminator = 0;
-    int rc = vdb_tensor_row_find(db, t, 0, &there, &found);
+    int rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
     if (rc == VARSDB_OK && found && !(scratch = vdb_malloc((size_t)t->bytes)))
         rc = vdb_fail_nomem(&db->error);
     while (rc == VARSDB_OK && found) {
@@ -158,7 +158,8 @@ static int store_inline(varsdb *db, const vdb_tensor *t, int64_t *id)
         if (rc != VARSDB_OK || same)
             break;
         /* Other bytes under our hash: rot, or a collision.  Either way they are not ours. */
-        rc = vdb_tensor_row_find(db, t, ++discriminator, &there, &found);
+        discriminator++;
+        rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
     }
     vdb_free(scratch);
     if (rc == VARSDB_OK && found) {
@@ -186,7 +187,7 @@ static int use_equal(varsdb *db, const vdb_tensor *t, int64_t *id, bool *used)
     int rc = VARSDB_OK;
     *used = false;
     for (int64_t discriminator = 0; rc == VARSDB_OK && found && !*used; discriminator++) {
-        rc = vdb_tensor_row_find(db, t, discriminator, &there, &found);
+        rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
         *used = rc == VARSDB_OK && found && there == t->equal_id;
     }
     if (*used)
