@@ -250,6 +250,7 @@ $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(STATIC)
 $(EXAMPLES): $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(STATIC)
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call objects,$(BENCH_LIB)) $(STATIC)
 $(RUNNER): MORE_LIBS = $(CK_LIBS)
+$(BUILD)/tests/actor_collider: MORE_LIBS = -Wl,--wrap=vdb_hash_bytes -Wl,--wrap=vdb_hasher_end
 $(FUZZERS): MORE_LIBS = -fsanitize=fuzzer
 $(CLI) $(RUNNER) $(ACTORS) $(REPLAYS) $(FUZZERS) $(EXAMPLES) $(BENCHES):
 	$(call say,LINK)

@@ -32,59 +32,68 @@ static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const
     return rc;
 }
 
-/* The stored chunk has our hash and other bytes (NULL: too few of them).  Either it rotted: then its
- * bytes do not have that hash any more, and ours mend it.  Or it is a true collision. */
-static int mend_if_rotten(varsdb *db, int64_t id, const vdb_hash *hash, const void *data, const void *stored,
-                          size_t bytes, bool *mended)
-{
-    *mended = true;
-    if (stored) {
-        vdb_hash now = vdb_hash_bytes(stored, bytes);
-        *mended = memcmp(&now, hash, sizeof now) != 0;
-    }
-    if (!*mended)
-        return VARSDB_OK;
-    return vdb_run(db->engine, VDB_Q_CHUNK_MEND, VDB_ARGS(vdb_int(id), vdb_blob(data, bytes)));
-}
-
-static int find(varsdb *db, const vdb_hash *hash, size_t bytes, int64_t discriminator, int64_t *id,
+/* The one with the least discriminator from *discriminator on, which becomes its. */
+static int find(varsdb *db, const vdb_hash *hash, size_t bytes, int64_t *discriminator, int64_t *id,
                 bool *found)
 {
-    return vdb_get_int(
-        db->engine, VDB_Q_CHUNK_FIND,
-        VDB_ARGS(vdb_blob(hash, sizeof *hash), vdb_int((int64_t)bytes), vdb_int(discriminator)), id, found);
+    return vdb_row_find_alike(
+        db, VDB_Q_CHUNK_FIND,
+        VDB_ARGS(vdb_blob(hash, sizeof *hash), vdb_int((int64_t)bytes), vdb_int(*discriminator)), id,
+        discriminator, found);
 }
 
 int vdb_chunk_exists(varsdb *db, const vdb_hash *hash, size_t bytes, bool *out)
 {
-    int64_t id;
-    return find(db, hash, bytes, 0, &id, out);
+    int64_t id, discriminator = 0;
+    return find(db, hash, bytes, &discriminator, &id, out);
 }
 
+/* A stored chunk with our hash: *same when it has our bytes.  One that has others either rotted, and then
+ * its bytes do not have that hash any more, or is a true collision. */
+static int compare(varsdb *db, int64_t id, const vdb_hash *hash, const void *data, size_t bytes,
+                   void *scratch, bool *same, bool *rotten)
+{
+    int rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_CHUNK, id, 0, scratch, bytes);
+    *same = rc == VARSDB_OK && memcmp(scratch, data, bytes) == 0;
+    *rotten = rc == VARSDB_CORRUPT; /* too few bytes */
+    if (*rotten) {
+        vdb_error_clear(&db->error);
+        return VARSDB_OK;
+    }
+    if (rc == VARSDB_OK && !*same) {
+        vdb_hash now = vdb_hash_bytes(scratch, bytes);
+        *rotten = memcmp(&now, hash, sizeof now) != 0;
+    }
+    return rc;
+}
+
+/* Our bytes mend a rotten one; but where several have this hash nobody knows whose bytes it had, and it is
+ * left alone. */
 int vdb_chunk_store(varsdb *db, const vdb_hash *hash, const void *data, size_t bytes, void *scratch,
                     int64_t *id)
 {
-    for (int64_t discriminator = 0;; discriminator++) {
-        int64_t there;
-        bool found = false, mended = false;
-        int rc = find(db, hash, bytes, discriminator, &there, &found);
-        if (rc != VARSDB_OK)
-            return rc;
-        if (!found)
-            return insert(db, hash, discriminator, data, bytes, id);
-        rc = db->engine->methods->blob_read(db->engine, VDB_BLOB_CHUNK, there, 0, scratch, bytes);
-        bool short_of_bytes = rc == VARSDB_CORRUPT;
-        if (short_of_bytes)
-            vdb_error_clear(&db->error);
-        if (short_of_bytes || (rc == VARSDB_OK && memcmp(scratch, data, bytes) != 0))
-            rc = mend_if_rotten(db, there, hash, data, short_of_bytes ? NULL : scratch, bytes, &mended);
-        if (rc != VARSDB_OK)
-            return rc;
-        if (mended || memcmp(scratch, data, bytes) == 0) {
+    int64_t alike = 0, there = 0, discriminator = 0;
+    bool found = true, same = false, rotten = false;
+    int rc = find(db, hash, bytes, &discriminator, &there, &found);
+    while (rc == VARSDB_OK && found) {
+        alike++;
+        rc = compare(db, there, hash, data, bytes, scratch, &same, &rotten);
+        if (rc == VARSDB_OK && same) {
             *id = there;
-            return VARSDB_OK;
+            return rc;
         }
+        discriminator++;
+        if (rc == VARSDB_OK)
+            rc = find(db, hash, bytes, &discriminator, &there, &found);
     }
+    if (rc != VARSDB_OK)
+        return rc;
+    if (alike != 1 || !rotten)
+        return insert(db, hash, discriminator, data, bytes, id);
+    rc = vdb_run(db->engine, VDB_Q_CHUNK_MEND, VDB_ARGS(vdb_int(there), vdb_blob(data, bytes)));
+    if (rc == VARSDB_OK)
+        *id = there;
+    return rc;
 }
 
 /* ---- reading */

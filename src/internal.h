@@ -56,6 +56,7 @@ struct varsdb {
     char *program;
     char uuid[37];
     int64_t inline_bytes, chunk_bytes;
+    size_t save_bytes;       /* of one short transaction of a save: VDB_SAVE_BYTES; tests make it less */
     const int64_t *new_seed; /* &new_seed_value, or NULL: draw one */
     int64_t new_seed_value;
 

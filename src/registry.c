@@ -282,6 +282,7 @@ static int set_up(varsdb *db, const char *path, const varsdb_open_options *o)
     db->flags = o->flags;
     db->reuse = o->reuse == VARSDB_INHERIT ? VARSDB_AUTO : o->reuse;
     db->timeout_ms = o->timeout_ms == 0 ? VDB_TIMEOUT_MS_DEFAULT : o->timeout_ms;
+    db->save_bytes = VDB_SAVE_BYTES;
     db->epoch = 1;
     db->data_version = -1;
     if (o->seed) {

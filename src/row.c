@@ -34,6 +34,26 @@ int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, si
     return vdb_run(db->engine, query, args, count + 1);
 }
 
+int vdb_row_find_alike(varsdb *db, enum vdb_query query, const vdb_value *args, size_t count, int64_t *id,
+                       int64_t *discriminator, bool *found)
+{
+    vdb_rows *rows = NULL;
+    bool row = false;
+    int rc = vdb_start(db->engine, query, args, count, &rows);
+    if (rc == VARSDB_OK)
+        rc = vdb_next(db->engine, rows, &row);
+    if (rc == VARSDB_OK && row) {
+        *id = vdb_column(db->engine, rows, 0).integer;
+        *discriminator = vdb_column(db->engine, rows, 1).integer;
+        if (*discriminator == INT64_MAX) /* there is none behind it */
+            rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the file is damaged: there are not so many values",
+                          db->path);
+    }
+    *found = rc == VARSDB_OK && row;
+    vdb_finish(db->engine, rows);
+    return rc;
+}
+
 int vdb_row_next_id(varsdb *db, enum vdb_query query, int64_t *out)
 {
     bool found;

@@ -16,6 +16,9 @@ void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count);
 int vdb_row_texts(varsdb *db, const char *what, const vdb_value *columns, size_t count);
 /* Runs an insert or update whose last parameter is the digest of the others before it. */
 int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count);
+/* By a query that yields id and discriminator of one row, if there is one. */
+int vdb_row_find_alike(varsdb *db, enum vdb_query query, const vdb_value *args, size_t count, int64_t *id,
+                       int64_t *discriminator, bool *found);
 /* max(id) + 1 by a query that yields it. */
 int vdb_row_next_id(varsdb *db, enum vdb_query query, int64_t *out);
 /* The same for db->next.variable, .tensor or .chunk: nobody else inserts during our write

@@ -93,7 +93,7 @@ int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, s
         if (rc == VARSDB_OK)
             rc = vdb_chunks_write(w, data + at, n);
         s->pending += n;
-        if (rc != VARSDB_OK || s->pending + w->chunk_bytes > VDB_SAVE_BYTES)
+        if (rc != VARSDB_OK || s->pending + w->chunk_bytes > s->db->save_bytes)
             rc = end_part(s, rc);
     }
     return rc;
@@ -104,7 +104,7 @@ int vdb_save_span(vdb_save *s, vdb_chunk_writer *w, const unsigned char *data, s
 int vdb_save_buffer(vdb_save *s, unsigned char **out)
 {
     if (!s->buffer)
-        s->buffer = vdb_malloc(VDB_SAVE_BYTES);
+        s->buffer = vdb_malloc(s->db->save_bytes);
     *out = s->buffer;
     return s->buffer ? VARSDB_OK : vdb_fail_nomem(&s->db->error);
 }
@@ -114,7 +114,7 @@ static int save_pulled(vdb_save *s, vdb_chunk_writer *w)
 {
     vdb_tensor *t = w->tensor;
     unsigned char *buffer;
-    size_t most = VDB_SAVE_BYTES / w->chunk_bytes * w->chunk_bytes;
+    size_t most = s->db->save_bytes / w->chunk_bytes * w->chunk_bytes;
     int rc = vdb_save_buffer(s, &buffer);
     while (rc == VARSDB_OK && w->offset < t->bytes) {
         uint64_t left = t->bytes - w->offset;

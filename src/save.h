@@ -15,8 +15,8 @@
 
 #include "tensor_chunks.h"
 
-/* Bytes of one short transaction; with smaller ones the lock changes hands too often, with
- * larger ones others wait too long.  See docs/measurements.md. */
+/* Bytes of one short transaction, not less than a chunk's; with smaller ones the lock changes hands too
+ * often, with larger ones others wait too long.  See docs/measurements.md. */
 #ifndef VDB_SAVE_BYTES
 #define VDB_SAVE_BYTES ((size_t)8 << 20)
 #endif
@@ -30,7 +30,7 @@ typedef struct vdb_save {
     bool closed;           /* by its owner: in a transaction, whose end decides what becomes of the pins, or
                               while others had the lock */
     size_t pending;        /* bytes in the open one */
-    unsigned char *buffer; /* VDB_SAVE_BYTES, made when needed */
+    unsigned char *buffer; /* of db->save_bytes, made when needed */
     struct vdb_save *next; /* of the handle's */
 } vdb_save;
 

@@ -183,7 +183,29 @@ int vdb_state_of_name(varsdb *db, int64_t snapshot, const char *name, vdb_state_
 
 /* ---- interning */
 
-static int find_interned(varsdb *db, const vdb_hash *hash, int64_t except, vdb_interned *out)
+static bool is_same(const vdb_value *a, const vdb_value *b)
+{
+    if (a->kind != b->kind || (a->kind == VDB_INT && a->integer != b->integer))
+        return false;
+    return a->kind != VDB_TEXT || (a->bytes == b->bytes && memcmp(a->data, b->data, a->bytes) == 0);
+}
+
+/* Two states with one hash cannot both be stored; it would take somebody who makes them so. */
+static int check_same(varsdb *db, const vdb_value *state, const vdb_value *there)
+{
+    for (int i = STATE_VARIABLE_ID; i < STATE_COLUMNS; i++)
+        if (!is_same(&state[i], &there[i]))
+            return vdb_fail(
+                &db->error, VARSDB_UNSUPPORTED,
+                "variable %.*s cannot be recorded: what is stored as state %lld is another one, but "
+                "has the same hash",
+                (int)state[STATE_NAME].bytes, (const char *)state[STATE_NAME].data,
+                (long long)there[STATE_ID].integer);
+    return VARSDB_OK;
+}
+
+static int find_interned(varsdb *db, const vdb_hash *hash, const vdb_value *state, int64_t except,
+                         vdb_interned *out)
 {
     vdb_value at[STATE_COLUMNS + 2];
     vdb_rows *rows = NULL;
@@ -195,6 +217,8 @@ static int find_interned(varsdb *db, const vdb_hash *hash, int64_t except, vdb_i
     if (rc == VARSDB_OK && row) {
         vdb_row_columns(db, rows, at, STATE_COLUMNS + 2);
         rc = check_state(db, at);
+        if (rc == VARSDB_OK)
+            rc = check_same(db, state, at);
         *out = (vdb_interned){at[STATE_ID].integer, at[STATE_COLUMNS + 1].integer != 0};
     }
     vdb_finish(db->engine, rows);
@@ -211,7 +235,7 @@ int vdb_state_intern(varsdb *db, const vdb_value *state, const vdb_hash *hash, i
 {
     vdb_value at[STATE_COLUMNS];
     vdb_interned found = {0};
-    int rc = find_interned(db, hash, except, &found);
+    int rc = find_interned(db, hash, state, except, &found);
     if (rc == VARSDB_OK && !found.id && write) {
         memcpy(at, state, sizeof at);
         found.id = *next_id;

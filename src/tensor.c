@@ -120,7 +120,7 @@ static int save_beforehand(varsdb *db, vdb_tensor *t)
 
 int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
 {
-    bool is_inline = t->bytes <= (uint64_t)db->inline_bytes, large = t->bytes > VDB_SAVE_BYTES;
+    bool is_inline = t->bytes <= (uint64_t)db->inline_bytes, large = t->bytes > db->save_bytes;
     bool inside =
         db->engine->methods->state(db->engine) != VDB_TRANSACTION_NONE && !(t->save && t->save->open);
     int rc = t->save ? vdb_save_yield(t->save, t->bytes) : VARSDB_OK;
@@ -171,7 +171,7 @@ static int store_inline(varsdb *db, const vdb_tensor *t, int64_t *id)
     void *scratch = NULL;
     bool found = true, same = false;
     int64_t there = 0, discriminator = 0;
-    int rc = vdb_tensor_row_find(db, t, 0, &there, &found);
+    int rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
     if (rc == VARSDB_OK && found && !(scratch = vdb_malloc((size_t)t->bytes)))
         rc = vdb_fail_nomem(&db->error);
     while (rc == VARSDB_OK && found) {
@@ -179,7 +179,8 @@ static int store_inline(varsdb *db, const vdb_tensor *t, int64_t *id)
         if (rc != VARSDB_OK || same)
             break;
         /* Other bytes under our hash: rot, or a collision.  Either way they are not ours. */
-        rc = vdb_tensor_row_find(db, t, ++discriminator, &there, &found);
+        discriminator++;
+        rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
     }
     vdb_free(scratch);
     if (rc == VARSDB_OK && found) {
@@ -207,7 +208,7 @@ static int use_equal(varsdb *db, const vdb_tensor *t, int64_t *id, bool *used)
     int rc = VARSDB_OK;
     *used = false;
     for (int64_t discriminator = 0; rc == VARSDB_OK && found && !*used; discriminator++) {
-        rc = vdb_tensor_row_find(db, t, discriminator, &there, &found);
+        rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
         *used = rc == VARSDB_OK && found && there == t->equal_id;
     }
     if (*used)

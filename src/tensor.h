@@ -117,6 +117,8 @@ void vdb_tensor_row_fill(const vdb_tensor *t, int64_t id, int64_t discriminator,
                          vdb_extreme_text *text);
 int vdb_tensor_row_insert(varsdb *db, const vdb_value *at, vdb_value inline_bytes);
 int vdb_tensor_row_next_id(varsdb *db, int64_t *out);
-int vdb_tensor_row_find(varsdb *db, const vdb_tensor *t, int64_t discriminator, int64_t *id, bool *found);
+/* A row with t's hash, size and dtype: the one with the least discriminator from *discriminator on,
+ * which becomes its. */
+int vdb_tensor_row_find(varsdb *db, const vdb_tensor *t, int64_t *discriminator, int64_t *id, bool *found);
 
 #endif

@@ -193,7 +193,7 @@ static int find_or_insert(varsdb *db, const vdb_tensor *t, int64_t *id)
     for (int64_t discriminator = 0;; discriminator++) {
         int64_t there;
         bool found = false, same = false;
-        int rc = vdb_tensor_row_find(db, t, discriminator, &there, &found);
+        int rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
         if (rc == VARSDB_OK && found)
             rc = same_chunks(db, there, &t->chunks, &same);
         if (rc != VARSDB_OK)
@@ -310,7 +310,7 @@ static int find_equal(varsdb *db, vdb_tensor *t, int64_t *id)
     int64_t there = 0;
     int rc = VARSDB_OK;
     for (int64_t discriminator = 0; rc == VARSDB_OK && found && !same; discriminator++) {
-        rc = vdb_tensor_row_find(db, t, discriminator, &there, &found);
+        rc = vdb_tensor_row_find(db, t, &discriminator, &there, &found);
         if (rc == VARSDB_OK && found)
             rc = compare(db, t, there, &same);
     }

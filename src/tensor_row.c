@@ -81,12 +81,12 @@ int vdb_tensor_row_next_id(varsdb *db, int64_t *out)
     return vdb_row_take_id(db, VDB_Q_TENSOR_NEXT_ID, &db->next.tensor, out);
 }
 
-int vdb_tensor_row_find(varsdb *db, const vdb_tensor *t, int64_t discriminator, int64_t *id, bool *found)
+int vdb_tensor_row_find(varsdb *db, const vdb_tensor *t, int64_t *discriminator, int64_t *id, bool *found)
 {
-    return vdb_get_int(db->engine, VDB_Q_TENSOR_FIND,
-                       VDB_ARGS(vdb_blob(&t->hash, sizeof t->hash), vdb_int((int64_t)t->bytes),
-                                vdb_text(varsdb_dtype_name(t->dtype)), vdb_int(discriminator)),
-                       id, found);
+    return vdb_row_find_alike(db, VDB_Q_TENSOR_FIND,
+                              VDB_ARGS(vdb_blob(&t->hash, sizeof t->hash), vdb_int((int64_t)t->bytes),
+                                       vdb_text(varsdb_dtype_name(t->dtype)), vdb_int(*discriminator)),
+                              id, discriminator, found);
 }
 
 /* ---- reading */

@@ -136,8 +136,8 @@ static int open_writer(varsdb *db, varsdb_variable *v, varsdb_writer *w)
     if (rc != VARSDB_OK)
         return rc;
     size_t chunk = vdb_tensor_chunk_bytes(db, v->dtype);
-    w->is_large = w->tensor.bytes > VDB_SAVE_BYTES;
-    w->room = w->is_large ? VDB_SAVE_BYTES / chunk * chunk : VDB_SAVE_BYTES;
+    w->is_large = w->tensor.bytes > db->save_bytes;
+    w->room = w->is_large ? db->save_bytes / chunk * chunk : db->save_bytes;
     return w->is_large ? vdb_chunks_open(db, &w->tensor, &w->chunks) : VARSDB_OK;
 }
 

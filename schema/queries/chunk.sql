@@ -1,7 +1,9 @@
 -- chunk.sql - chunks.
 
 -- name: chunk_find
-SELECT id FROM {schema}.varsdb_chunks WHERE hash = $1 AND bytes = $2 AND discriminator = $3;
+-- Of those with one hash the next; where one was deleted, a number is missing.
+SELECT id, discriminator FROM {schema}.varsdb_chunks
+WHERE hash = $1 AND bytes = $2 AND discriminator >= $3 ORDER BY discriminator LIMIT 1;
 
 -- name: chunk_next_id
 SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_chunks;

@@ -6,8 +6,9 @@ SELECT
 FROM {schema}.varsdb_tensors t WHERE t.id = $1;
 
 -- name: tensor_find
-SELECT id FROM {schema}.varsdb_tensors
-WHERE hash = $1 AND bytes = $2 AND dtype = $3 AND discriminator = $4;
+-- Of those with one hash the next; where one was deleted, a number is missing.
+SELECT id, discriminator FROM {schema}.varsdb_tensors
+WHERE hash = $1 AND bytes = $2 AND dtype = $3 AND discriminator >= $4 ORDER BY discriminator LIMIT 1;
 
 -- name: tensor_next_id
 -- Above those whose lists are still to be deleted.
