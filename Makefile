@@ -218,7 +218,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/gen/queries.h
 	$(COMPILE) -c $< -o $@
 
 # Loops over elements: what -O3 does for them pays.
-$(addprefix $(BUILD)/obj/src/,stats_scan.o arithmetic.o difference.o): CFLAGS := $(CFLAGS:-O2=-O3)
+$(addprefix $(BUILD)/obj/src/,stats_scan.o arithmetic.o difference.o): private CFLAGS := $(CFLAGS:-O2=-O3)
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/gen/queries.h
 	$(call say,CC)

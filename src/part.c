@@ -2,6 +2,7 @@
  * part.c - parts of partitioned variables: slices of one stored tensor, read and
  * written by themselves.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "name.h"
@@ -56,6 +57,14 @@ typedef struct part_call {
     int64_t tensor;
 } part_call;
 
+static int resolve_slice(varsdb *db, const varsdb_variable *v, int64_t index, const part_place *p,
+                         vdb_slice *out)
+{
+    char name[VDB_ERROR_BYTES]; /* for messages, which cut it */
+    snprintf(name, sizeof name, "%s/part_%lld", v->name, (long long)index);
+    return vdb_slice_resolve_axis(&db->error, name, v->dtype, &v->shape, p->axis, p->offset, p->length, out);
+}
+
 /* Where the part lies, and the tensor if there is one. */
 static int find_place(varsdb *db, const varsdb_variable *variable, int64_t index, part_call *out)
 {
@@ -69,10 +78,7 @@ static int find_place(varsdb *db, const varsdb_variable *variable, int64_t index
     if (rc == VARSDB_OK)
         rc = place_of(db, v, &row, index, p);
     if (rc == VARSDB_OK)
-        rc = vdb_slice_resolve_axis(&db->error, v->name, v->dtype, &v->shape, p->axis, p->offset, p->length,
-                                    &out->slice);
-    if (rc == VARSDB_UNSUPPORTED)
-        vdb_fail_in(&db->error, "%s/part_%lld", v->name, (long long)index);
+        rc = resolve_slice(db, v, index, p, &out->slice);
     if (rc == VARSDB_OK) {
         out->initialized = row.at[ROW_TENSOR_ID].kind == VDB_INT;
         out->tensor = out->initialized ? row.at[ROW_TENSOR_ID].integer : 0;

@@ -40,7 +40,7 @@ static int read_inline(const reading *r)
         vdb_hash now = vdb_hash_bytes(all, (size_t)bytes);
         if (memcmp(&now, &r->tensor->hash, sizeof now) != 0)
             rc = fail_damaged(r);
-        else if (!whole)
+        else if (!whole && r->bytes)
             memcpy(r->buffer, (const char *)all + r->offset, r->bytes);
     }
     if (!whole)

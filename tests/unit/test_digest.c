@@ -56,11 +56,11 @@ static int64_t digest_by_hand(size_t text_bytes, const char *text)
 
 START_TEST(a_row_s_hash_is_that_of_its_columns_one_after_the_other)
 {
-    const unsigned char row[] = {VDB_INT,  0x2a,     0, 0, 0, 0, 0, 0, 0, /* */
-                                 VDB_TEXT, 2,        0, 0, 0, 0, 0, 0, 0, 'a',
-                                 'b',      VDB_NULL, 0, 0, 0, 0, 0, 0, 0, 0};
+    const unsigned char bytes[] = {VDB_INT,  0x2a,     0, 0, 0, 0, 0, 0, 0, /* */
+                                   VDB_TEXT, 2,        0, 0, 0, 0, 0, 0, 0, 'a',
+                                   'b',      VDB_NULL, 0, 0, 0, 0, 0, 0, 0, 0};
     XXH128_canonical_t expected;
-    XXH128_canonicalFromHash(&expected, XXH3_128bits(row, sizeof row));
+    XXH128_canonicalFromHash(&expected, XXH3_128bits(bytes, sizeof bytes));
     vdb_hash hash = vdb_hash_row(VDB_ARGS(vdb_int(42), vdb_text("ab"), vdb_null()));
     ck_assert_mem_eq(&hash, &expected, sizeof hash);
 }
