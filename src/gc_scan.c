@@ -151,13 +151,13 @@ static int look_at_pins(vdb_gc *gc, int64_t chunk, int64_t bytes, bool *held)
     while (rc == VARSDB_OK && (rc = vdb_next(gc->db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_gc_session *session = find_session(gc, vdb_column(gc->db->engine, rows, 0).integer);
         if (session) {
-            session->bytes += bytes;
+            vdb_sweep_count(&session->bytes, bytes);
             *held = true;
         }
     }
     vdb_finish(gc->db->engine, rows);
     if (rc == VARSDB_OK && *held)
-        gc->held_bytes += bytes;
+        vdb_sweep_count(&gc->held_bytes, bytes);
     return rc;
 }
 
@@ -166,7 +166,7 @@ static void count(vdb_gc *gc, vdb_left_kind kind, int64_t bytes)
     gc->swept.states += kind == VDB_LEFT_STATE;
     gc->swept.tensors += kind == VDB_LEFT_TENSOR;
     gc->swept.chunks += kind == VDB_LEFT_CHUNK;
-    gc->swept.bytes += bytes;
+    vdb_sweep_count(&gc->swept.bytes, bytes);
 }
 
 /* Columns: id, whether nothing refers to it, bytes. */

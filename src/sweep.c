@@ -17,7 +17,12 @@ static bool is_spent(const sweep *w)
     return w->rows <= 0 || w->bytes <= 0;
 }
 
-/* A stranger's file may claim any size. */
+void vdb_sweep_count(int64_t *sum, int64_t bytes)
+{
+    if (bytes > 0 && __builtin_add_overflow(*sum, bytes, sum))
+        *sum = INT64_MAX;
+}
+
 static void charge(sweep *w, int64_t rows, int64_t bytes)
 {
     w->rows -= rows;
@@ -58,7 +63,7 @@ static int delete_list_chunks(varsdb *db, int64_t tensor, int64_t last, sweep *w
     int rc = vdb_start(db->engine, VDB_Q_SWEEP_LIST_CHUNKS, VDB_ARGS(vdb_int(tensor), vdb_int(last)), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         w->swept.chunks++;
-        w->swept.bytes += vdb_column(db->engine, rows, 0).integer;
+        vdb_sweep_count(&w->swept.bytes, vdb_column(db->engine, rows, 0).integer);
     }
     vdb_finish(db->engine, rows);
     return rc;
@@ -85,7 +90,7 @@ static int sweep_tensor(varsdb *db, int64_t id, sweep *w, bool *done)
     if (rc == VARSDB_OK && deleted) {
         charge(w, 1, bytes);
         w->swept.tensors++;
-        w->swept.bytes += bytes;
+        vdb_sweep_count(&w->swept.bytes, bytes);
     } else if (rc == VARSDB_OK) {
         rc = is_there(db, VDB_Q_SWEEP_TENSOR_THERE, id, &there);
     }
@@ -103,7 +108,7 @@ static int sweep_chunk(varsdb *db, int64_t id, sweep *w)
     if (rc == VARSDB_OK && deleted) {
         charge(w, 1, bytes);
         w->swept.chunks++;
-        w->swept.bytes += bytes;
+        vdb_sweep_count(&w->swept.bytes, bytes);
     }
     return rc;
 }
@@ -252,7 +257,7 @@ int vdb_sweep_slice(varsdb *db, const vdb_left *left, size_t count, vdb_swept *s
     swept->tensors += w.swept.tensors;
     swept->states += w.swept.states;
     swept->sessions += w.swept.sessions;
-    swept->bytes += w.swept.bytes;
+    vdb_sweep_count(&swept->bytes, w.swept.bytes);
     *finished = done;
     return VARSDB_OK;
 }

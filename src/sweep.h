@@ -44,6 +44,9 @@ typedef struct vdb_swept {
     int64_t chunks, tensors, states, sessions, bytes;
 } vdb_swept;
 
+/* Adds what a row claims to be its size; a stranger's may claim any. */
+void vdb_sweep_count(int64_t *sum, int64_t bytes);
+
 /* Inside a write transaction: deletes it if that is little, and remembers the rest. */
 int vdb_sweep_now(varsdb *db, vdb_left_kind kind, int64_t id);
 /* Remembers it; when memory is out it is left to varsdb_collect_garbage. */

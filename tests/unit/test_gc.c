@@ -455,6 +455,28 @@ START_TEST(wrong_calls_are_refused)
 }
 END_TEST
 
+START_TEST(absurd_sizes_are_counted_as_far_as_numbers_go)
+{
+    int64_t session = 0;
+    heard h = {0};
+    varsdb_garbage g;
+    ok(r.db, begin_save(r.db, &session));
+    run("WITH k (i) AS (VALUES (1001), (1002), (1003), (1004), (1005), (1006))"
+        "INSERT INTO varsdb_chunks SELECT i, CAST(printf('%016d', i) AS BLOB),"
+        " CASE WHEN i % 3 THEN 9223372036854775807 ELSE -5 END, 0, 0, zeroblob(3) FROM k;"
+        "INSERT INTO varsdb_pins SELECT s.id, c.id FROM varsdb_sessions s, varsdb_chunks c WHERE c.id < "
+        "1004");
+    for (int dry = 1; dry >= 0; dry--) {
+        ok(r.db, varsdb_collect_garbage(r.db, VARSDB_UPKEEP(.dry_run = dry), hear, &h, &g));
+        ck_assert_int_eq(g.chunks, 3);
+        ck_assert_int_eq(g.bytes, INT64_MAX);
+        ck_assert_int_eq(g.held_bytes, INT64_MAX);
+        ck_assert_int_eq(h.bytes, INT64_MAX);
+    }
+    ck_assert_int_eq(count("varsdb_chunks"), 3);
+}
+END_TEST
+
 START_TEST(many_rows_go_in_several_turns)
 {
     run("WITH RECURSIVE k (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k WHERE i < 7000)"
@@ -496,6 +518,7 @@ Suite *test_gc_suite(void)
     tcase_add_test(t, any_statement_may_fail);
     tcase_add_test(t, the_list_of_holders_can_be_stopped);
     tcase_add_test(t, wrong_calls_are_refused);
+    tcase_add_test(t, absurd_sizes_are_counted_as_far_as_numbers_go);
     tcase_add_test(t, many_rows_go_in_several_turns);
     suite_add_tcase(suite, t);
     return suite;
