@@ -154,6 +154,12 @@ CREATE TABLE varsdb_chunks (
 ) STRICT;
 CREATE UNIQUE INDEX varsdb_chunks_hash ON varsdb_chunks (hash, bytes, discriminator);
 
+-- Chunks that nothing needs any more, kept to be written over: that costs half of what freeing their
+-- pages and taking them again does.  Garbage to all but savers.
+CREATE TABLE varsdb_free_chunks (
+    chunk_id INTEGER PRIMARY KEY REFERENCES varsdb_chunks (id)
+) STRICT;
+
 -- Collections, and their members in insertion order.
 CREATE TABLE varsdb_collections (
     id           INTEGER PRIMARY KEY,

@@ -11,11 +11,23 @@ enum {
     CHUNK_COLUMNS /* the digest comes next: of the id too, so that no other row passes for this one */
 };
 
+/* Only one of the common size: an overwrite of another would free pages and take others. */
+static int take_free(varsdb *db, size_t bytes, int64_t *id, bool *found)
+{
+    *found = false;
+    if (bytes != (size_t)db->chunk_bytes)
+        return VARSDB_OK;
+    return vdb_get_int(db->engine, VDB_Q_CHUNK_TAKE_FREE, VDB_ARGS(vdb_int((int64_t)bytes)), id, found);
+}
+
 static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const void *data, size_t bytes,
                   int64_t *id)
 {
     int64_t new_id;
-    int rc = vdb_row_take_id(db, VDB_Q_CHUNK_NEXT_ID, &db->next.chunk, &new_id);
+    bool old = false;
+    int rc = take_free(db, bytes, &new_id, &old);
+    if (rc == VARSDB_OK && !old)
+        rc = vdb_row_take_id(db, VDB_Q_CHUNK_NEXT_ID, &db->next.chunk, &new_id);
     if (rc != VARSDB_OK)
         return rc;
     vdb_value at[CHUNK_COLUMNS + 2] = {
@@ -26,9 +38,18 @@ static int insert(varsdb *db, const vdb_hash *hash, int64_t discriminator, const
     };
     at[CHUNK_COLUMNS] = vdb_int(vdb_digest_row(at, CHUNK_COLUMNS));
     at[CHUNK_COLUMNS + 1] = vdb_blob(data, bytes);
-    rc = vdb_run(db->engine, VDB_Q_CHUNK_INSERT, at, CHUNK_COLUMNS + 2);
+    rc = vdb_run(db->engine, old ? VDB_Q_CHUNK_OVERWRITE : VDB_Q_CHUNK_INSERT, at, CHUNK_COLUMNS + 2);
     if (rc == VARSDB_OK)
         *id = new_id;
+    return rc;
+}
+
+/* It may have been free. */
+static int keep(varsdb *db, int64_t there, int64_t *id)
+{
+    int rc = vdb_run(db->engine, VDB_Q_CHUNK_KEEP, VDB_ARGS(vdb_int(there)));
+    if (rc == VARSDB_OK)
+        *id = there;
     return rc;
 }
 
@@ -78,10 +99,8 @@ int vdb_chunk_store(varsdb *db, const vdb_hash *hash, const void *data, size_t b
     while (rc == VARSDB_OK && found) {
         alike++;
         rc = compare(db, there, hash, data, bytes, scratch, &same, &rotten);
-        if (rc == VARSDB_OK && same) {
-            *id = there;
-            return rc;
-        }
+        if (rc == VARSDB_OK && same)
+            return keep(db, there, id);
         discriminator++;
         if (rc == VARSDB_OK)
             rc = find(db, hash, bytes, &discriminator, &there, &found);
@@ -91,9 +110,7 @@ int vdb_chunk_store(varsdb *db, const vdb_hash *hash, const void *data, size_t b
     if (alike != 1 || !rotten)
         return insert(db, hash, discriminator, data, bytes, id);
     rc = vdb_run(db->engine, VDB_Q_CHUNK_MEND, VDB_ARGS(vdb_int(there), vdb_blob(data, bytes)));
-    if (rc == VARSDB_OK)
-        *id = there;
-    return rc;
+    return rc == VARSDB_OK ? keep(db, there, id) : rc;
 }
 
 /* ---- reading */

@@ -70,18 +70,23 @@ int64_t vdb_digest_row(const vdb_value *columns, size_t count)
     return stored;
 }
 
+static vdb_hash canonical(XXH128_hash_t hash)
+{
+    XXH128_canonical_t c;
+    vdb_hash out;
+    XXH128_canonicalFromHash(&c, hash);
+    memcpy(out.byte, c.digest, sizeof out.byte);
+    return out;
+}
+
 vdb_hash vdb_hash_row(const vdb_value *columns, size_t count)
 {
     unsigned char row[ROW_BYTES];
     size_t bytes;
     if (put_row(row, sizeof row, columns, count, &bytes))
-        return vdb_hash_bytes(row, bytes);
+        return canonical(XXH3_128bits(row, bytes));
     XXH3_state_t state;
-    XXH128_canonical_t c;
-    vdb_hash out;
     XXH3_128bits_reset(&state);
     add_row(&state, XXH3_128bits_update, columns, count);
-    XXH128_canonicalFromHash(&c, XXH3_128bits_digest(&state));
-    memcpy(out.byte, c.digest, sizeof out.byte);
-    return out;
+    return canonical(XXH3_128bits_digest(&state));
 }

@@ -160,6 +160,22 @@ static int check(varsdb *db, const varsdb_upkeep_options *o)
     return VARSDB_OK;
 }
 
+static int free_none(varsdb *db)
+{
+    int rc = vdb_bulk_begin(db);
+    return rc == VARSDB_OK ? vdb_bulk_end(db, vdb_run(db->engine, VDB_Q_GC_FREE_NONE, VDB_NO_ARGS)) : rc;
+}
+
+static int collect(vdb_gc *gc, varsdb_holder_cb callback, void *payload, int64_t *file_bytes)
+{
+    int rc = free_none(gc->db);
+    gc->db->collecting = true;
+    if (rc == VARSDB_OK)
+        rc = collect_garbage(gc, callback, payload, file_bytes);
+    gc->db->collecting = false;
+    return rc;
+}
+
 int varsdb_collect_garbage(varsdb *db, const varsdb_upkeep_options *options, varsdb_holder_cb callback,
                            void *payload, varsdb_garbage *out)
 {
@@ -171,7 +187,7 @@ int varsdb_collect_garbage(varsdb *db, const varsdb_upkeep_options *options, var
         rc = vdb_session_identify(db, &gc.self);
     if (rc == VARSDB_OK)
         rc = gc.options->dry_run ? count_garbage(&gc, callback, payload)
-                                 : collect_garbage(&gc, callback, payload, &file_bytes);
+                                 : collect(&gc, callback, payload, &file_bytes);
     if (rc == VARSDB_OK && out)
         *out = (varsdb_garbage){
             .size = sizeof *out,

@@ -67,6 +67,7 @@ struct varsdb {
     uint64_t serial;     /* counts write transactions */
     vdb_buf left;        /* what the open transaction left to be swept (sweep.h) */
     bool sweeping;
+    bool collecting; /* garbage: nothing is kept to be written over */
 
     /* What is cached holds for one epoch; it ends when another process renames or deletes
      * something, and when a transaction of ours is rolled back. */

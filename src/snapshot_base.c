@@ -44,6 +44,11 @@ static int load_entry(varsdb *db, vdb_rows *rows, vdb_snapshot_base *out)
         out->damaged = true;
         return VARSDB_OK;
     }
+    vdb_hash hash = vdb_state_hash(at);
+    if (memcmp(at[STATE_HASH].data, &hash, sizeof hash) != 0) {
+        out->damaged = true; /* it has another's hash */
+        return VARSDB_OK;
+    }
     e.state = at[STATE_ID].integer;
     memcpy(&e.hash, at[STATE_HASH].data, sizeof e.hash);
     return vdb_buf_append(&out->entries, &e, sizeof e) == VARSDB_OK ? VARSDB_OK : vdb_fail_nomem(&db->error);

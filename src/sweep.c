@@ -6,6 +6,9 @@
 /* How long a sweep after somebody's commit waits for the lock, at most. */
 #define PATIENCE_MS 1000
 
+/* Lists of so many chunks (2 MiB) and more are worth keeping their chunks for. */
+#define KEPT_FROM 8
+
 /* What one transaction may still delete, and did. */
 typedef struct sweep {
     int64_t rows, bytes;
@@ -37,18 +40,19 @@ static int is_there(varsdb *db, enum vdb_query query, int64_t id, bool *out)
 
 /* ---- lists of tensors */
 
-/* Position up to which the budget goes; *any is false when there is nothing left, *end when nothing is
+/* Position up to which the budget goes; *count rows; *end when nothing is
  * behind it. */
-static int measure_list(varsdb *db, int64_t tensor, sweep *w, int64_t *last, bool *any, bool *end)
+static int measure_list(varsdb *db, int64_t tensor, sweep *w, int64_t *last, int64_t *count, bool *end)
 {
     vdb_rows *rows = NULL;
     bool row = true;
-    *any = *end = false;
+    *count = 0;
+    *end = false;
     int rc =
         vdb_start(db->engine, VDB_Q_SWEEP_LIST, VDB_ARGS(vdb_int(tensor), vdb_int(VDB_SWEEP_ROWS)), &rows);
     while (rc == VARSDB_OK && !is_spent(w) && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         *last = vdb_column(db->engine, rows, 0).integer;
-        *any = true;
+        ++*count;
         charge(w, 1, vdb_column(db->engine, rows, 1).integer);
     }
     *end = !row && !is_spent(w);
@@ -56,27 +60,41 @@ static int measure_list(varsdb *db, int64_t tensor, sweep *w, int64_t *last, boo
     return rc;
 }
 
-static int delete_list_chunks(varsdb *db, int64_t tensor, int64_t last, sweep *w)
+/* Runs a statement that yields the size of each chunk that goes. */
+static int run_over_chunks(varsdb *db, enum vdb_query query, const vdb_value *args, size_t count, sweep *w)
 {
     vdb_rows *rows = NULL;
     bool row = true;
-    int rc = vdb_start(db->engine, VDB_Q_SWEEP_LIST_CHUNKS, VDB_ARGS(vdb_int(tensor), vdb_int(last)), &rows);
+    int rc = vdb_start(db->engine, query, args, count, &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         w->swept.chunks++;
-        vdb_sweep_count(&w->swept.bytes, vdb_column(db->engine, rows, 0).integer);
+        w->swept.bytes += vdb_column(db->engine, rows, 0).integer;
     }
     vdb_finish(db->engine, rows);
+    return rc;
+}
+
+/* Of a longer list the chunks are kept, to be written over, unless garbage is collected. */
+static int delete_list_chunks(varsdb *db, int64_t tensor, int64_t last, int64_t count, sweep *w)
+{
+    int rc = VARSDB_OK;
+    if (count >= KEPT_FROM && !db->collecting)
+        rc = run_over_chunks(db, VDB_Q_SWEEP_LIST_FREE,
+                             VDB_ARGS(vdb_int(tensor), vdb_int(last), vdb_int(db->chunk_bytes)), w);
+    if (rc == VARSDB_OK)
+        rc = run_over_chunks(db, VDB_Q_SWEEP_LIST_CHUNKS, VDB_ARGS(vdb_int(tensor), vdb_int(last)), w);
     return rc;
 }
 
 static int sweep_list(varsdb *db, int64_t tensor, sweep *w, bool *done)
 {
     int64_t last = 0;
-    bool any, end;
-    int rc = measure_list(db, tensor, w, &last, &any, &end);
-    if (rc == VARSDB_OK && any)
-        rc = delete_list_chunks(db, tensor, last, w);
-    if (rc == VARSDB_OK && any)
+    int64_t count = 0;
+    bool end;
+    int rc = measure_list(db, tensor, w, &last, &count, &end);
+    if (rc == VARSDB_OK && count)
+        rc = delete_list_chunks(db, tensor, last, count, w);
+    if (rc == VARSDB_OK && count)
         rc = vdb_run(db->engine, VDB_Q_SWEEP_LIST_ROWS, VDB_ARGS(vdb_int(tensor), vdb_int(last)));
     *done = end;
     return rc;

@@ -1,4 +1,5 @@
-/* verify_rows.c - namespaces, scopes, origins, collections, attributes and pins; see verify.h. */
+/* verify_rows.c - namespaces, scopes, origins, collections, attributes, pins and free pieces; see verify.h.
+ */
 #include "initializer.h"
 #include "json.h"
 #include "partition.h"
@@ -265,6 +266,29 @@ static int check_pin(vdb_verify *v, void *payload, const vdb_value *at)
         session ? "the session" : "the piece");
 }
 
+/* ---- pieces to be written over */
+
+enum {
+    FREE_CHUNK_ID,
+    FREE_CHUNK,
+    FREE_TENSOR,
+    FREE_SESSION,
+    FREE_ALL
+};
+
+static int check_free(vdb_verify *v, void *payload, const vdb_value *at)
+{
+    (void)payload;
+    bool used = at[FREE_TENSOR].kind == VDB_INT || at[FREE_SESSION].kind == VDB_INT;
+    if (at[FREE_CHUNK].kind == VDB_INT && !used)
+        return VARSDB_OK;
+    return vdb_verify_tell(
+        v, VDB_FOUND_REFERENCE, VDB_NO_SUBJECT,
+        "piece %lld is on the list of those to be written over, but is %s; collecting garbage "
+        "makes that list anew",
+        (long long)at[FREE_CHUNK_ID].integer, used ? "in use" : "missing");
+}
+
 int vdb_verify_rows(vdb_verify *v)
 {
     static const struct {
@@ -279,6 +303,7 @@ int vdb_verify_rows(vdb_verify *v)
         {VDB_Q_VERIFY_COLLECTIONS, COLLECTION_ALL, check_collection, "the collections"},
         {VDB_Q_VERIFY_ATTRIBUTES, ATTRIBUTE_ALL, check_attribute, "the attributes"},
         {VDB_Q_VERIFY_PINS, PIN_ALL, check_pin, "the pins"},
+        {VDB_Q_VERIFY_FREE_CHUNKS, FREE_ALL, check_free, "the free pieces"},
     };
     int rc = VARSDB_OK;
     for (size_t i = 0; rc == VARSDB_OK && i < sizeof tables / sizeof *tables; i++)

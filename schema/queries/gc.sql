@@ -82,3 +82,7 @@ DELETE FROM {schema}.varsdb_attributes
 WHERE owner_kind = $1 AND owner_id = $2 AND
 {attribute_is_orphan}
 ;
+
+-- name: gc_free_none
+-- From here on they are garbage like any other.
+DELETE FROM {schema}.varsdb_free_chunks;

@@ -20,13 +20,28 @@ WHERE x.tensor_id = $1
 ORDER BY x.position
 LIMIT $2;
 
+-- name: sweep_list_free
+-- Chunks of the list up to a position that no row behind it, no other list and no save in flight needs,
+-- if they are of that size: they can be written over.
+INSERT INTO {schema}.varsdb_free_chunks (chunk_id)
+SELECT k.id
+FROM {schema}.varsdb_chunks k
+WHERE k.id IN (SELECT chunk_id FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1 AND position <= $2)
+  AND k.bytes = $3
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x
+                  WHERE x.chunk_id = k.id AND (x.tensor_id <> $1 OR x.position > $2))
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = k.id)
+ON CONFLICT (chunk_id) DO NOTHING
+RETURNING $3;
+
 -- name: sweep_list_chunks
--- Chunks of the list up to a position that no row behind it, no other list and no save in flight needs.
+-- The same of any size, but for those that are to be written over.
 DELETE FROM {schema}.varsdb_chunks
 WHERE id IN (SELECT chunk_id FROM {schema}.varsdb_tensor_chunks WHERE tensor_id = $1 AND position <= $2)
   AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_tensor_chunks x
                   WHERE x.chunk_id = varsdb_chunks.id AND (x.tensor_id <> $1 OR x.position > $2))
   AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_pins p WHERE p.chunk_id = varsdb_chunks.id)
+  AND NOT EXISTS (SELECT 1 FROM {schema}.varsdb_free_chunks f WHERE f.chunk_id = varsdb_chunks.id)
 RETURNING bytes;
 
 -- name: sweep_list_rows

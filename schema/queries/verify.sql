@@ -117,6 +117,16 @@ FROM {schema}.varsdb_pins i
 LEFT JOIN {schema}.varsdb_sessions s ON s.id = i.session_id
 LEFT JOIN {schema}.varsdb_chunks c ON c.id = i.chunk_id;
 
+-- name: verify_free_chunks
+-- scan: verify reads everything
+SELECT f.chunk_id, k.id,
+       (SELECT min(x.tensor_id) FROM {schema}.varsdb_tensor_chunks x
+        JOIN {schema}.varsdb_tensors t ON t.id = x.tensor_id
+        WHERE x.chunk_id = f.chunk_id),
+       (SELECT min(p.session_id) FROM {schema}.varsdb_pins p WHERE p.chunk_id = f.chunk_id)
+FROM {schema}.varsdb_free_chunks f
+LEFT JOIN {schema}.varsdb_chunks k ON k.id = f.chunk_id;
+
 -- ---- values
 
 -- name: verify_tensor_rows

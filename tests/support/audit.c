@@ -126,7 +126,8 @@ static void references_lead_somewhere(void)
     none("a list of chunks without its tensor",
          "SELECT count(*) FROM varsdb_tensor_chunks WHERE tensor_id NOT IN (SELECT id FROM varsdb_tensors)");
     none("a chunk that nothing refers to",
-         "SELECT count(*) FROM varsdb_chunks WHERE id NOT IN (SELECT chunk_id FROM varsdb_tensor_chunks)");
+         "SELECT count(*) FROM varsdb_chunks WHERE id NOT IN (SELECT chunk_id FROM varsdb_tensor_chunks)"
+         " AND id NOT IN (SELECT chunk_id FROM varsdb_free_chunks)");
 }
 
 static void counts_are_right(void)

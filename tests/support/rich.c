@@ -97,6 +97,12 @@ static void add_saves_and_garbage(varsdb *db)
     rowsql_run(db, "INSERT INTO varsdb_sessions VALUES (1, 5, 'saver', 'here', 1, 'boot', 1700000000000),"
                    " (2, 6, 'dead', 'there', 2, 'boot', 0)");
     rowsql_run(db, "INSERT INTO varsdb_pins SELECT 1, max(id) FROM varsdb_chunks");
+    /* and one that is to be written over */
+    rowsql_run(db,
+               "INSERT INTO varsdb_chunks (id, hash, bytes, discriminator, digest, data)"
+               " SELECT max(id) + 1, bytes_hash(x'0102030406'), 5, 0, 0, x'0102030406' FROM varsdb_chunks");
+    rowsql_refit(db, "varsdb_chunks");
+    rowsql_run(db, "INSERT INTO varsdb_free_chunks SELECT max(id) FROM varsdb_chunks");
     /* a list whose tensor is gone, items whose snapshot is, a state that no snapshot has */
     rowsql_run(db, "INSERT INTO varsdb_tensor_chunks VALUES (9999, 0, 8888, row_digest(9999, 0, 8888))");
     rowsql_run(db, "INSERT INTO varsdb_snapshot_items VALUES (9999, 7777)");

@@ -108,6 +108,77 @@ START_TEST(a_true_collision_of_hashes_makes_two_chunks)
 }
 END_TEST
 
+static int no_finding(void *payload, const varsdb_finding *finding)
+{
+    (void)payload;
+    ck_abort_msg("%s", finding->text);
+    return 0;
+}
+
+/* A long list leaves its chunks to be written over: the file does not grow, and no page is freed. */
+START_TEST(chunks_that_nothing_needs_are_written_over)
+{
+    const int64_t bytes = 16 * CHUNK;
+    unsigned char *many = malloc((size_t)bytes);
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(bytes), .dtype = VARSDB_UINT8, .initializer = "none"));
+    int64_t pages = 0;
+    for (int round = 0; round < 6; round++) {
+        for (int64_t i = 0; i < bytes; i++)
+            many[i] = (unsigned char)(i / 251 + i + round * 7);
+        ok(r.db, varsdb_assign(r.db, v, many, (size_t)bytes));
+        if (round == 1)
+            pages = registry_number(&r, "PRAGMA page_count");
+        if (round > 0)
+            ck_assert_str_eq(registry_sql(&r, "SELECT (SELECT count(*) FROM varsdb_chunks),"
+                                              "(SELECT count(*) FROM varsdb_free_chunks)"),
+                             "32|16");
+    }
+    ck_assert_int_le(registry_number(&r, "PRAGMA page_count"), pages + 8);
+    ck_assert_int_eq(registry_number(&r, "PRAGMA freelist_count"), 0);
+    unsigned char *there = malloc((size_t)bytes);
+    ok(r.db, varsdb_read(r.db, v, there, (size_t)bytes));
+    ck_assert(memcmp(there, many, (size_t)bytes) == 0);
+    expect(r.db, VARSDB_OK, varsdb_verify(r.db, NULL, no_finding, NULL));
+    ok(r.db, varsdb_collect_garbage(r.db, NULL, NULL, NULL, NULL));
+    ck_assert_str_eq(registry_sql(&r, "SELECT (SELECT count(*) FROM varsdb_chunks),"
+                                      "(SELECT count(*) FROM varsdb_free_chunks)"),
+                     "16|0");
+    free(there);
+    free(many);
+}
+END_TEST
+
+/* What was replaced a moment ago comes back. */
+START_TEST(a_free_chunk_that_is_stored_again_is_free_no_more)
+{
+    const int64_t bytes = 16 * CHUNK;
+    unsigned char *many = malloc((size_t)bytes), *other = malloc((size_t)bytes);
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(bytes), .dtype = VARSDB_UINT8, .initializer = "none"));
+    for (int64_t i = 0; i < bytes; i++) {
+        many[i] = (unsigned char)(i / 251 + i);
+        other[i] = (unsigned char)(i / 241 + i);
+    }
+    ok(r.db, varsdb_assign(r.db, v, many, (size_t)bytes));
+    ok(r.db, varsdb_assign(r.db, v, other, (size_t)bytes));
+    const varsdb_variable *w = got(r.db, "w",
+                                   VARSDB_WITH(.shape = VARSDB_SHAPE(bytes), .dtype = VARSDB_UINT8,
+                                               .value = many, .value_bytes = (size_t)bytes));
+    ck_assert_str_eq(registry_sql(&r, "SELECT (SELECT count(*) FROM varsdb_chunks),"
+                                      "(SELECT count(*) FROM varsdb_free_chunks)"),
+                     "32|0");
+    many[0] ^= 1;
+    ok(r.db, varsdb_assign(r.db, v, many, (size_t)bytes)); /* takes nothing of w's */
+    ok(r.db, varsdb_read(r.db, w, other, (size_t)bytes));
+    many[0] ^= 1;
+    ck_assert(memcmp(other, many, (size_t)bytes) == 0);
+    expect(r.db, VARSDB_OK, varsdb_verify(r.db, NULL, no_finding, NULL));
+    free(other);
+    free(many);
+}
+END_TEST
+
 START_TEST(chunks_are_of_the_registrys_size_and_are_hashed)
 {
     large("a");
@@ -125,6 +196,8 @@ Suite *test_chunk_suite(void)
     tcase_add_loop_test(t, a_rotten_inline_value_does_not_harm_who_stores_the_same_bytes, 0, 2);
     tcase_add_test(t, the_same_bytes_are_the_same_chunk_and_others_are_not);
     tcase_add_test(t, a_true_collision_of_hashes_makes_two_chunks);
+    tcase_add_test(t, chunks_that_nothing_needs_are_written_over);
+    tcase_add_test(t, a_free_chunk_that_is_stored_again_is_free_no_more);
     tcase_add_test(t, chunks_are_of_the_registrys_size_and_are_hashed);
     suite_add_tcase(suite, t);
     return suite;

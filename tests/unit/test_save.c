@@ -61,7 +61,10 @@ static int64_t count(const char *table)
 {
     char sql[128];
     snprintf(sql, sizeof sql, "SELECT count(*) FROM varsdb_%s", table);
-    return registry_number(&r, sql);
+    /* those that are to be written over are there, and nobody's */
+    bool chunks = strcmp(table, "chunks") == 0;
+    return registry_number(&r, sql) -
+           (chunks ? registry_number(&r, "SELECT count(*) FROM varsdb_free_chunks") : 0);
 }
 
 static void no_save_is_left(void)

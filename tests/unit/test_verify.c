@@ -123,7 +123,9 @@ END_TEST
 
 START_TEST(a_rotten_piece_of_garbage_is_told_too)
 {
-    after("UPDATE varsdb_chunks SET data = flipped(data) WHERE bytes = 5", false);
+    after("UPDATE varsdb_chunks SET data = flipped(data) WHERE id = (SELECT chunk_id FROM "
+          "varsdb_pins)",
+          false);
     ck_assert_msg(f.count == 1 && found_says(&f, "hash", "which no value has: it does not match its hash"),
                   "%s", found_print(&f));
     ck_assert_str_eq(f.at[0].variable, "");

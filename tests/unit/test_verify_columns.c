@@ -134,6 +134,7 @@ static void name_of(const char *table, const char *row, char out[256])
         {"varsdb_attributes", "'attribute '"},
         {"varsdb_sessions", "'a pin of session ' || t.id"},
         {"varsdb_pins", "'a pin of session '"},
+        {"varsdb_free_chunks", "'piece '"},
         {"varsdb_collection_members",
          "'variable ' || (SELECT CASE s.path WHEN '' THEN '' ELSE s.path || '/' END || v.name FROM"
          " varsdb_variables v JOIN varsdb_scopes s ON s.id = v.scope_id WHERE v.id = t.variable_id)"},
@@ -228,6 +229,7 @@ END_TEST
 static const char *const unmissed[][3] = {
     {"varsdb_attributes", "1", "nothing counts them"},
     {"varsdb_pins", "1", "they come and go"},
+    {"varsdb_free_chunks", "1", "what is free may also be deleted"},
     {"varsdb_sessions", "id NOT IN (SELECT session_id FROM varsdb_pins)", "they come and go"},
     {"varsdb_snapshots", "id NOT IN (SELECT owner_id FROM varsdb_attributes WHERE owner_kind = 'snapshot')",
      "dropping one begins so"},
