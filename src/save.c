@@ -31,12 +31,12 @@ static int check_alive(vdb_save *s)
 static int need_session(vdb_save *s)
 {
     int64_t now = vdb_time_ms();
-    if (s->session && now - s->beat_at < BEAT_MS && now >= s->beat_at)
-        return VARSDB_OK;
     int rc = s->session ? check_alive(s) : vdb_session_insert(s->db, &s->session, &s->uid);
-    if (rc == VARSDB_OK && s->beat_at)
+    if (rc == VARSDB_OK && s->beat_at && (now - s->beat_at >= BEAT_MS || now < s->beat_at)) {
         rc = vdb_session_beat(s->db, s->session, s->uid);
-    if (rc == VARSDB_OK)
+        s->beat_at = 0;
+    }
+    if (rc == VARSDB_OK && !s->beat_at)
         s->beat_at = now;
     return rc;
 }

@@ -79,7 +79,7 @@ START_TEST(a_save_that_was_taken_for_dead_cannot_be_finished)
     if (_i)
         begin_another(&other, &others);
     expect(r.db, VARSDB_RETRY, varsdb_finish(w));
-    says(r.db, "taken for dead");
+    says(r.db, "took it for dead");
     varsdb_close_writer(w);
     is_as_it_was();
     if (_i) {
