@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../support/actor.h"
+#include "../support/small_chunks.h"
 #include "digest.h"
 #include "internal.h"
 
@@ -373,41 +374,13 @@ static bool rot_among_twins(collider *c)
 
 /* ---- the program */
 
-static bool make_small(const char *path)
-{
-    sqlite3 *db;
-    sqlite3_stmt *s = NULL;
-    bool ok = sqlite3_open(path, &db) == SQLITE_OK &&
-              sqlite3_prepare_v2(db, "SELECT uuid, format, created_at FROM varsdb_registry", -1, &s, NULL) ==
-                  SQLITE_OK &&
-              sqlite3_step(s) == SQLITE_ROW;
-    if (ok) {
-        vdb_value at[] = {vdb_int(1),
-                          vdb_blob(sqlite3_column_blob(s, 0), 16),
-                          vdb_int(sqlite3_column_int64(s, 1)),
-                          vdb_int(INLINE),
-                          vdb_int(CHUNK),
-                          vdb_int(sqlite3_column_int64(s, 2))};
-        char *sql =
-            sqlite3_mprintf("UPDATE varsdb_registry SET inline_bytes = %d, chunk_bytes = %d, digest = %lld",
-                            INLINE, CHUNK, (long long)vdb_digest_row(at, 6));
-        sqlite3_finalize(s);
-        s = NULL;
-        ok = sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-        sqlite3_free(sql);
-    }
-    sqlite3_finalize(s);
-    sqlite3_close(db);
-    return ok;
-}
-
 static bool open_small(collider *c)
 {
     int rc = varsdb_open(c->path, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), &c->db);
     if (rc == VARSDB_OK) {
         varsdb_close(c->db);
         c->db = NULL;
-        if (!make_small(c->path))
+        if (!small_chunks_make(c->path, INLINE, CHUNK))
             return fail(c, "making small chunks", 0, VARSDB_ERROR);
         rc = varsdb_open(c->path, NULL, &c->db);
     }

@@ -34,8 +34,10 @@ static int begin_telling(gate *g, vdb_engine *engine, vdb_begin_mode mode)
 static int gate_begin(vdb_engine *engine, vdb_begin_mode mode)
 {
     gate *g = gate_of(engine);
-    if (mode == VDB_BEGIN_READ)
+    if (mode == VDB_BEGIN_READ) {
+        g->report(g->payload, GATE_READ);
         return g->inner->begin(engine, mode);
+    }
     g->begins++;
     g->report(g->payload, GATE_BEGIN);
     return g->tells_blocked ? begin_telling(g, engine, mode) : g->inner->begin(engine, mode);
@@ -54,6 +56,8 @@ static int gate_start(vdb_engine *engine, enum vdb_query query, const vdb_value 
     if (writes(query)) {
         g->writes++;
         g->report(g->payload, GATE_WRITE);
+    } else if (g->inner->state(engine) == VDB_TRANSACTION_NONE) {
+        g->report(g->payload, GATE_READ);
     }
     return g->inner->start(engine, query, args, count, out);
 }
@@ -73,6 +77,13 @@ static int gate_rollback(vdb_engine *engine)
     return g->inner->rollback(engine);
 }
 
+static int gate_checkpoint(vdb_engine *engine)
+{
+    gate *g = gate_of(engine);
+    g->report(g->payload, GATE_BEGIN);
+    return g->inner->checkpoint(engine);
+}
+
 void gate_install(gate *g, varsdb *db, gate_report_cb report, void *payload)
 {
     *g = (gate){
@@ -87,6 +98,7 @@ void gate_install(gate *g, varsdb *db, gate_report_cb report, void *payload)
     g->methods.start = gate_start;
     g->methods.commit = gate_commit;
     g->methods.rollback = gate_rollback;
+    g->methods.checkpoint = gate_checkpoint;
     db->engine->methods = &g->methods;
 }
 

@@ -8,13 +8,14 @@
 #include "internal.h"
 
 typedef enum gate_point {
-    GATE_LOOKUP = 1,   /* outside a transaction, before anything cached is believed */
-    GATE_BEGIN = 2,    /* before the write lock is asked for */
-    GATE_BLOCKED = 4,  /* another has it; the next thing is to wait */
-    GATE_GRANTED = 8,  /* the wait is over */
-    GATE_WRITE = 16,   /* before a statement that writes */
-    GATE_COMMIT = 32,  /* before a commit */
-    GATE_ROLLBACK = 64 /* before a rollback */
+    GATE_LOOKUP = 1,    /* outside a transaction, before anything cached is believed */
+    GATE_BEGIN = 2,     /* before the write lock is asked for, for a transaction or a checkpoint */
+    GATE_BLOCKED = 4,   /* another has it; the next thing is to wait */
+    GATE_GRANTED = 8,   /* the wait is over */
+    GATE_WRITE = 16,    /* before a statement that writes */
+    GATE_COMMIT = 32,   /* before a commit */
+    GATE_ROLLBACK = 64, /* before a rollback */
+    GATE_READ = 128     /* outside a transaction, before a statement, or before a picture is taken */
 } gate_point;
 
 typedef void (*gate_report_cb)(void *payload, gate_point point);
