@@ -36,7 +36,9 @@
 /* Nothing of ours is one larger value: chunks are at most 1 MiB, attributes at most this. */
 #define VDB_VALUE_BYTES_MAX (16 << 20)
 
-/* Frames (of VDB_PAGE_BYTES) that a handle's small commits put into the log, from which on one of
+/* A commit of so many frames (of VDB_PAGE_BYTES) is a small one. */
+#define VDB_CHECKPOINT_SMALL_FRAMES 64
+/* Frames that a handle's small commits put into the log, from which on one of
  * them tries to checkpoint, and from which on it waits for its turn to.  And frames in the
  * log, whoever wrote them, from which on every commit waits for its turn to: 1 GiB. */
 #define VDB_CHECKPOINT_TRY_FRAMES  4096

@@ -153,10 +153,10 @@ static bool is_due(vdb_sqlite *s, bool *wait)
     int64_t written = newly_written(s);
     if (s->bulk)
         s->log.saved = true;
-    else if (written < VDB_CHECKPOINT_TRY_FRAMES)
+    else if (written < VDB_CHECKPOINT_SMALL_FRAMES)
         s->log.own += (int)written;
     else
-        s->log.saved = true; /* a large transaction of the caller's */
+        s->log.saved = true; /* a value of a mebibyte or more, or much in one transaction of the caller's */
     bool full = s->log.frames - s->log.copied >= s->log.limit;
     *wait = full || s->log.own >= VDB_CHECKPOINT_WAIT_FRAMES;
     return full || s->log.own >= VDB_CHECKPOINT_TRY_FRAMES;
