@@ -50,9 +50,8 @@ static void begin_another(varsdb **other, varsdb_writer **out)
 {
     *other = registry_another(&r);
     (*other)->save_bytes = PART;
-    const varsdb_variable *w =
-        got(*other, "w",
-            VARSDB_WITH(.shape = VARSDB_SHAPE(BYTES), .dtype = VARSDB_UINT8, .initializer = "none"));
+    const varsdb_variable *w = got(
+        *other, "w", VARSDB_WITH(.shape = VARSDB_SHAPE(BYTES), .dtype = VARSDB_UINT8, .initializer = "none"));
     ok(*other, varsdb_open_writer(*other, w, out));
     ok(*other, varsdb_append(*out, value + 1, BYTES - 1));
 }
