@@ -25,6 +25,7 @@
 /* More than so many frames are copied beside writers, who add to them meanwhile, as often as this. */
 #define BESIDE_FRAMES 512
 #define BESIDE_TIMES  3
+#define LONG_PAUSES   100 /* of vdb_sqlite_busy: tries after which its pauses are long */
 
 bool vdb_sqlite_has_wal_reset_bug(int n)
 {
@@ -95,7 +96,6 @@ static int copy_beside_writers(vdb_sqlite *s)
 static int lock_for_guard(vdb_sqlite *s, bool wait)
 {
     if (wait) {
-        vdb_sqlite_start_clock(s);
         int rc = vdb_turnstile_enter(s);
         if (rc != VARSDB_OK)
             return rc;
@@ -107,22 +107,37 @@ static int lock_for_guard(vdb_sqlite *s, bool wait)
     return vdb_sqlite_fail(s, code, "checkpointing");
 }
 
+/* BUSY: another connection copies just now, which needs no write lock; ours is given back meanwhile. */
 static int copy_alone(vdb_sqlite *s, bool wait)
 {
-    int rc = lock_for_guard(s, wait);
-    if (rc != VARSDB_OK)
-        return rc;
-    int code = copy(s);
-    sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
-    return vdb_sqlite_fail(s, code, "checkpointing");
+    if (wait)
+        vdb_sqlite_start_clock(s);
+    for (int tries = LONG_PAUSES;; tries++) {
+        int rc = lock_for_guard(s, wait);
+        if (rc != VARSDB_OK)
+            return rc;
+        int code = copy(s);
+        sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+        if ((code & 0xff) != SQLITE_BUSY || !wait || !vdb_sqlite_busy(s, tries))
+            return vdb_sqlite_fail(s, code, "checkpointing");
+    }
+}
+
+/* Where another connection is copying, it does what we would. */
+static int copy_most(vdb_sqlite *s)
+{
+    int code = SQLITE_OK;
+    for (int i = 0; code == SQLITE_OK && i < BESIDE_TIMES && s->log.frames - s->log.copied >= BESIDE_FRAMES;
+         i++)
+        code = copy_beside_writers(s);
+    return (code & 0xff) == SQLITE_BUSY ? SQLITE_OK : code;
 }
 
 int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
 {
     int code = open_guard(s);
-    for (int i = 0; code == SQLITE_OK && i < BESIDE_TIMES && s->log.frames - s->log.copied >= BESIDE_FRAMES;
-         i++)
-        code = copy_beside_writers(s);
+    if (code == SQLITE_OK)
+        code = copy_most(s);
     return code == SQLITE_OK ? copy_alone(s, wait) : vdb_sqlite_fail(s, code, "checkpointing");
 }
 

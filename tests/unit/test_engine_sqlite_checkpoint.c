@@ -1,10 +1,14 @@
 /* test_engine_sqlite_checkpoint.c - the log does not grow for ever, and no row is lost to it. */
 #include <check.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "../support/child.h"
 #include "../support/registry.h"
 #include "../support/shell.h"
 #include "engine_sqlite.h"
@@ -312,6 +316,47 @@ START_TEST(a_helper_thread_copies_the_log_after_a_save)
 }
 END_TEST
 
+/* ---- another connection copies the log just now: it holds a lock of its own, and not the write lock */
+
+#define CHECKPOINTER 121 /* the byte of FILE-shm that stands for it */
+#define COPYING_MS   300
+
+static child_signal copying;
+
+static int hold_the_checkpointers_lock(void *payload)
+{
+    char name[TEMP_PATH_BYTES + 8];
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = CHECKPOINTER, .l_len = 1};
+    struct timespec time = {.tv_nsec = COPYING_MS * 1000000L};
+    (void)payload;
+    snprintf(name, sizeof name, "%s-shm", r.path);
+    int fd = open(name, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fcntl(fd, F_SETLK, &lock) != 0)
+        return 1;
+    child_signal_send(&copying);
+    nanosleep(&time, NULL);
+    return 0;
+}
+
+/* _i: whether the log is so long that it is copied beside writers first */
+START_TEST(a_checkpoint_of_another_connection_is_waited_for)
+{
+    got(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(_i ? 4000000 : 100000), .initializer = "ones"));
+    child_signal_make(&copying);
+    pid_t pid = child_start(hold_the_checkpointers_lock, NULL);
+    child_signal_await(&copying);
+    int64_t before = vdb_now_ms();
+    ok(r.db, varsdb_set_timeout(r.db, -1));
+    expect(r.db, VARSDB_BUSY, varsdb_checkpoint(r.db));
+    ok(r.db, varsdb_set_timeout(r.db, 20000));
+    ok(r.db, varsdb_checkpoint(r.db));
+    ck_assert_int_ge(vdb_now_ms() - before, COPYING_MS / 2);
+    ck_assert_int_eq(child_wait(pid), 0);
+    child_signal_close(&copying);
+    ck_assert_int_eq(vdb_sqlite_of(r.db->engine)->log.frames, vdb_sqlite_of(r.db->engine)->log.copied);
+}
+END_TEST
+
 START_TEST(a_failing_checkpoint_does_not_spoil_the_commit_before_it)
 {
     vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
@@ -344,6 +389,7 @@ Suite *test_engine_sqlite_checkpoint_suite(void)
     tcase_add_test(tc, many_large_saves_do_not_grow_the_log_beyond_its_limit);
     tcase_add_test(tc, an_idle_moment_can_be_used_to_copy_the_log);
     tcase_add_test(tc, a_helper_thread_copies_the_log_after_a_save);
+    tcase_add_loop_test(tc, a_checkpoint_of_another_connection_is_waited_for, 0, 2);
     tcase_add_test(tc, a_failing_checkpoint_does_not_spoil_the_commit_before_it);
     suite_add_tcase(suite, tc);
     return suite;
