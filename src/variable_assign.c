@@ -250,7 +250,9 @@ int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const cha
                       variable->name, (long long)variable->elements, varsdb_dtype_name(variable->dtype),
                       count);
     for (size_t i = 0; rc == VARSDB_OK && i < count; i++)
-        if (put_string(&bytes, strings[i], sizes ? sizes[i] : strlen(strings[i])) != VARSDB_OK)
+        if (!strings[i])
+            rc = vdb_misuse(db, "a string is NULL");
+        else if (put_string(&bytes, strings[i], sizes ? sizes[i] : strlen(strings[i])) != VARSDB_OK)
             rc = vdb_fail_nomem(&db->error);
     if (rc == VARSDB_OK) {
         vdb_tensor t = {.dtype = VARSDB_STRING, .elements = variable->elements, .bytes = bytes.size};

@@ -269,6 +269,15 @@ START_TEST(two_hundred_values_share_turns)
 }
 END_TEST
 
+START_TEST(a_string_that_is_null_is_refused)
+{
+    const varsdb_variable *v =
+        got(r.db, "names", VARSDB_WITH(.shape = VARSDB_SHAPE(2), .dtype = VARSDB_STRING));
+    expect(r.db, VARSDB_MISUSE, varsdb_assign_strings(r.db, v, (const char *const[]){"a", NULL}, NULL, 2));
+    ck_assert_int_eq(version(v), 1);
+}
+END_TEST
+
 Suite *test_variable_assign_suite(void)
 {
     Suite *suite = suite_create("variable_assign");
@@ -283,6 +292,7 @@ Suite *test_variable_assign_suite(void)
     tcase_add_loop_test(tests, values_change_places, 0, 3);
     tcase_add_test(tests, no_values_are_nothing_to_do);
     tcase_add_test(tests, two_hundred_values_share_turns);
+    tcase_add_test(tests, a_string_that_is_null_is_refused);
     suite_add_tcase(suite, tests);
     return suite;
 }
