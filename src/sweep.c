@@ -68,7 +68,7 @@ static int run_over_chunks(varsdb *db, enum vdb_query query, const vdb_value *ar
     int rc = vdb_start(db->engine, query, args, count, &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
         w->swept.chunks++;
-        w->swept.bytes += vdb_column(db->engine, rows, 0).integer;
+        vdb_sweep_count(&w->swept.bytes, vdb_column(db->engine, rows, 0).integer);
     }
     vdb_finish(db->engine, rows);
     return rc;
@@ -127,6 +127,8 @@ static int sweep_chunk(varsdb *db, int64_t id, sweep *w)
         charge(w, 1, bytes);
         w->swept.chunks++;
         vdb_sweep_count(&w->swept.bytes, bytes);
+        /* nor is it there to be written over */
+        rc = vdb_run(db->engine, VDB_Q_CHUNK_KEEP, VDB_ARGS(vdb_int(id)));
     }
     return rc;
 }

@@ -424,6 +424,29 @@ START_TEST(deleting_a_namespace_sweeps_its_snapshots)
 }
 END_TEST
 
+/* As a garbage collection does beside another process that frees it. */
+START_TEST(a_chunk_that_is_swept_is_not_left_to_be_written_over)
+{
+    static unsigned char bytes[3 << 20];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(i >> 20);
+    const varsdb_variable *v = got(r.db, "v",
+                                   VARSDB_WITH(.shape = VARSDB_SHAPE(3 << 20), .dtype = VARSDB_UINT8,
+                                               .value = bytes, .value_bytes = sizeof bytes));
+    ok(r.db, varsdb_delete_variable(r.db, v));
+    ck_assert_int_eq(count("varsdb_free_chunks"), 3);
+    int64_t id = registry_number(&r, "SELECT min(chunk_id) FROM varsdb_free_chunks");
+    vdb_left left = {.kind = VDB_LEFT_CHUNK, .id = id};
+    vdb_swept swept = {0};
+    size_t finished = 0;
+    ck_assert_int_eq(vdb_sweep_slice(r.db, &left, 1, &swept, &finished), VARSDB_OK);
+    ck_assert_int_eq(swept.chunks, 1);
+    ck_assert_int_eq(count("varsdb_chunks"), 2);
+    ck_assert_int_eq(count("varsdb_free_chunks"), 2);
+    check_whole();
+}
+END_TEST
+
 Suite *test_sweep_suite(void)
 {
     Suite *suite = suite_create("sweep");
@@ -445,6 +468,7 @@ Suite *test_sweep_suite(void)
     tcase_add_test(t, a_sweep_after_a_commit_does_not_wait_long_for_the_lock);
     tcase_add_test(t, a_saver_between_any_two_steps_keeps_what_it_found);
     tcase_add_test(t, deleting_a_namespace_leaves_others_chunks_and_sweeps_its_own);
+    tcase_add_test(t, a_chunk_that_is_swept_is_not_left_to_be_written_over);
     tcase_add_test(t, deleting_a_namespace_sweeps_its_snapshots);
     suite_add_tcase(suite, t);
     return suite;
