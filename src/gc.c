@@ -1,6 +1,7 @@
 /* gc.c - collecting garbage: delete it (gc_scan.c), give its space back, say who holds the rest. */
 #include "gc.h"
 #include "row.h"
+#include "save.h"
 #include "transaction.h"
 
 /* Pages moved in one transaction, at most; see engine_sqlite_space.c. */
@@ -129,6 +130,7 @@ static int collect_garbage(vdb_gc *gc, varsdb_holder_cb callback, void *payload,
 {
     vdb_engine *engine = gc->db->engine;
     vdb_space before, after;
+    vdb_save_after_transaction(gc->db);
     int rc = get_space(gc, &before);
     if (rc == VARSDB_OK)
         rc = vdb_gc_scan(gc);

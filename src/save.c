@@ -208,7 +208,8 @@ int vdb_save_is_settled(vdb_save *s, bool *out)
     return rc;
 }
 
-/* What the save stored and nobody uses is wanted no more.  False: others had the lock for long. */
+/* What the save stored and nobody uses is wanted no more.  False: it could not be deleted now, as others had
+ * the lock for long, or the disk is full. */
 static bool abandon(vdb_save *s)
 {
     varsdb *db = s->db;
@@ -224,7 +225,7 @@ static bool abandon(vdb_save *s)
         rc = vdb_sweep_slice(db, &left, 1, &swept, &finished);
     db->engine->methods->set_timeout(db->engine, db->timeout_ms);
     db->error = kept;
-    return rc != VARSDB_BUSY;
+    return rc == VARSDB_OK;
 }
 
 static void forget(vdb_save *s)
@@ -247,6 +248,8 @@ void vdb_save_close(vdb_save *s)
     end_part(s, VARSDB_CANCELLED);
     s->db->error = kept;
     s->closed = true;
+    vdb_free(s->buffer);
+    s->buffer = NULL;
     if (s->session && s->db->engine->methods->state(s->db->engine) != VDB_TRANSACTION_NONE)
         return; /* vdb_save_after_transaction goes on */
     if (!s->session || abandon(s))

@@ -28,7 +28,7 @@ typedef struct vdb_save {
     bool open;             /* a short transaction is, */
     int64_t opened_at;     /* since then */
     bool closed;           /* by its owner: in a transaction, whose end decides what becomes of the pins, or
-                              while others had the lock */
+                              while others had the lock or the disk was full */
     size_t pending;        /* bytes in the open one */
     unsigned char *buffer; /* of db->save_bytes, made when needed */
     struct vdb_save *next; /* of the handle's */
@@ -55,7 +55,8 @@ int vdb_save_settle(vdb_save *s);
 /* Whether a settled save's last transaction has been committed, or it has nothing pinned. */
 int vdb_save_is_settled(vdb_save *s, bool *out);
 void vdb_save_close(vdb_save *s);
-/* A transaction of the caller's ended: closed saves go, too, as far as the lock is to be had. */
+/* A transaction of the caller's ended, or another save or a garbage collection begins: closed saves go, as
+ * far as the lock and the room are to be had. */
 void vdb_save_after_transaction(varsdb *db);
 /* The handle is about to be closed; what cannot be deleted now is left to the garbage collection. */
 void vdb_saves_end(varsdb *db);

@@ -118,24 +118,9 @@ static void copy(const char *from, const char *to)
     free(all);
 }
 
-/* In memory where that can be: nothing here depends on a disk, and syncs are half of the time. */
-static void make_folder(void)
-{
-    const char *root = getenv("TMPDIR");
-    char *before = root ? strdup(root) : NULL;
-    if (access("/dev/shm", W_OK | X_OK) == 0)
-        setenv("TMPDIR", "/dev/shm", 1);
-    folder_make(&folder);
-    if (before)
-        setenv("TMPDIR", before, 1);
-    else
-        unsetenv("TMPDIR");
-    free(before);
-}
-
 static void set_up(void)
 {
-    make_folder();
+    folder_make_in_memory(&folder);
     folder_path(&folder, "template.db", template);
     folder_path(&folder, "schedule.db", path);
     varsdb_close(opened(path, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE)));

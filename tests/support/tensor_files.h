@@ -32,6 +32,22 @@ static inline void folder_make(test_folder *f)
     ck_assert_ptr_nonnull(mkdtemp(f->path));
 }
 
+/* In memory where that can be, for tests that open many registries, do not depend on a disk, and would wait
+ * for it half of the time. */
+static inline void folder_make_in_memory(test_folder *f)
+{
+    const char *root = getenv("TMPDIR");
+    char *before = root ? strdup(root) : NULL;
+    if (access("/dev/shm", W_OK | X_OK) == 0)
+        setenv("TMPDIR", "/dev/shm", 1);
+    folder_make(f);
+    if (before)
+        setenv("TMPDIR", before, 1);
+    else
+        unsetenv("TMPDIR");
+    free(before);
+}
+
 static inline size_t folder_count(const test_folder *f)
 {
     size_t count = 0;
