@@ -195,22 +195,22 @@ START_TEST(what_somebody_else_made_meanwhile_stays)
 }
 END_TEST
 
-START_TEST(a_path_that_is_taken_or_impossible_is_not_built_at)
+static void fails_to_build(const char *path, unsigned flags, int code)
 {
     varsdb *db;
+    int rc = varsdb_open(path, VARSDB_OPEN(.flags = VARSDB_BUILD | flags), &db);
+    expect(db, code, rc);
+    varsdb_close(db);
+}
+
+START_TEST(a_path_that_is_taken_or_impossible_is_not_built_at)
+{
     char path[TEMP_PATH_BYTES];
-    const varsdb_open_options *build = VARSDB_OPEN(.flags = VARSDB_BUILD);
     ok(r.db, varsdb_publish(r.db));
-    expect(db, VARSDB_EXISTS, varsdb_open(r.path, build, &db));
-    varsdb_close(db);
-    expect(db, VARSDB_CANTOPEN, varsdb_open(r.dir.path, build, &db));
-    varsdb_close(db);
-    expect(db, VARSDB_CANTOPEN, varsdb_open(temp_file(&r.dir, "no/run.db", path), build, &db));
-    varsdb_close(db);
-    expect(db, VARSDB_INVALID,
-           varsdb_open(temp_file(&r.dir, "new.db", path),
-                       VARSDB_OPEN(.flags = VARSDB_BUILD | VARSDB_READ_ONLY), &db));
-    varsdb_close(db);
+    fails_to_build(r.path, 0, VARSDB_EXISTS);
+    fails_to_build(r.dir.path, 0, VARSDB_CANTOPEN);
+    fails_to_build(temp_file(&r.dir, "no/run.db", path), 0, VARSDB_CANTOPEN);
+    fails_to_build(temp_file(&r.dir, "new.db", path), VARSDB_READ_ONLY, VARSDB_INVALID);
     varsdb_close(r.db);
     r.db = NULL;
     ck_assert_str_eq(names(), "run.db ");
