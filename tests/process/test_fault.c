@@ -90,6 +90,7 @@ static void leave_garbage(void)
 static void set_up(void)
 {
     static const int64_t seed = 3;
+    unsigned char data[LARGE + 8] = {0};
     fault_install();
     folder_make_in_memory(&folder);
     folder_path(&folder, "template.db", template);
@@ -107,10 +108,11 @@ static void set_up(void)
     must(varsdb_delete_variable(db, variable("c/lost")));
     leave_garbage();
     varsdb_close(db);
+    memcpy(data, content(5), LARGE);
     safetensors_write(tensors,
                       "{\"x\":{\"dtype\":\"U8\",\"shape\":[24576],\"data_offsets\":[0,24576]},"
                       "\"y\":{\"dtype\":\"U8\",\"shape\":[8],\"data_offsets\":[24576,24584]}}",
-                      memcpy(malloc(LARGE + 8), content(5), LARGE), LARGE + 8);
+                      data, sizeof data);
 }
 
 static void tear_down(void)

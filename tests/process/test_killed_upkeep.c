@@ -15,11 +15,12 @@
 
 Suite *test_killed_upkeep_suite(void);
 
-#define KEEPERS     3
-#define ROUNDS      4
-#define KILLS       50 /* of a round */
-#define CLEAN_EVERY 25
-#define SIGKILLED   (256 + 9)
+#define KEEPERS      3
+#define ROUNDS       4
+#define KILLS        50 /* of a round */
+#define CLEAN_EVERY  25
+#define SIGKILLED    (256 + 9)
+#define BEGINNING_MS 60000
 
 static test_folder folder;
 static char registry[PATH_BYTES], journals[KEEPERS][PATH_BYTES];
@@ -312,6 +313,19 @@ static void let_them_work(test_random *r)
     nanosleep(&moment, NULL);
 }
 
+/* Nobody is killed before all have what they work on: on a slow machine they would never come to work. */
+static void let_them_begin(void)
+{
+    int64_t deadline = test_now_ms() + BEGINNING_MS;
+    for (int i = 0; i < KEEPERS;) {
+        journal j = journal_read(i);
+        i += last_done(&j, THING_SUM) > 0;
+        free(j.records);
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+        ck_assert_msg(test_now_ms() < deadline, "keeper %d does not come to work", i);
+    }
+}
+
 /* All that `victims` says, checked, and the others go on meanwhile. */
 static void kill_and_check(killing *k, unsigned victims)
 {
@@ -339,6 +353,7 @@ START_TEST(what_was_acknowledged_survives_and_what_was_interrupted_leaves_nothin
     int cleaned = 0;
     for (int i = 0; i < KEEPERS; i++)
         start(&k.keepers[i], i, &k.random);
+    let_them_begin();
     while (k.kills < KILLS) {
         bool clean = k.kills >= (cleaned + 1) * CLEAN_EVERY;
         unsigned victims = clean ? all : 1 + (unsigned)random_below(&k.random, all);

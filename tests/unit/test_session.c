@@ -59,8 +59,10 @@ static void begin_another(varsdb **other, varsdb_writer **out)
 static void is_as_it_was(void)
 {
     ok(r.db, varsdb_read(r.db, v, back, BYTES));
-    for (size_t i = 0; i < BYTES; i++)
-        ck_assert_int_eq(back[i], 0);
+    size_t same = 0;
+    while (same < BYTES && back[same] == 0)
+        same++;
+    ck_assert_uint_eq(same, BYTES);
     ck_assert_int_eq(version_of(r.db, v), 1);
     ck_assert_int_eq(registry_number(&r, "SELECT count(*) FROM varsdb_tensor_chunks WHERE chunk_id NOT IN "
                                          "(SELECT id FROM varsdb_chunks)"),
