@@ -419,6 +419,7 @@ Suite *test_fault_suite(void)
 {
     Suite *suite = suite_create("fault");
     TCase *tc = tcase_create("fault");
+    tcase_set_timeout(tc, 600);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, a_write_may_fail_at_any_moment, 0, OPERATIONS);
     tcase_add_loop_test(tc, a_disk_may_be_full_from_any_moment_on, 0, OPERATIONS);

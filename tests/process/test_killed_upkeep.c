@@ -10,14 +10,15 @@
 #include "../support/actor.h"
 #include "../support/opened.h"
 #include "../support/rich.h"
+#include "../support/sanitized.h"
 #include "../support/tensor_files.h"
 #include "../support/upkeep.h"
 
 Suite *test_killed_upkeep_suite(void);
 
 #define KEEPERS      3
-#define ROUNDS       4
-#define KILLS        50 /* of a round */
+#define ROUNDS       (SANITIZED ? 1 : 4)
+#define KILLS        (SANITIZED ? 10 : 50) /* of a round */
 #define CLEAN_EVERY  25
 #define SIGKILLED    (256 + 9)
 #define BEGINNING_MS 60000
@@ -383,6 +384,7 @@ Suite *test_killed_upkeep_suite(void)
 {
     Suite *suite = suite_create("killed_upkeep");
     TCase *tc = tcase_create("killed_upkeep");
+    tcase_set_timeout(tc, 600);
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, what_was_acknowledged_survives_and_what_was_interrupted_leaves_nothing, 0,
                         ROUNDS);
