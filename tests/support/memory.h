@@ -5,20 +5,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define MEMORY_IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MEMORY_IS_SANITIZED 1
-#endif
-#endif
+#include "sanitized.h"
 
 /* The most that was resident at a time, in bytes, as /proc has it.  Under the address sanitizer,
  * which keeps what was freed, it is always 0. */
 static inline int64_t memory_peak(void)
 {
     long long kib = 0;
-#ifndef MEMORY_IS_SANITIZED
+#if !SANITIZED
     char line[256];
     FILE *f = fopen("/proc/self/status", "r");
     while (f && fgets(line, sizeof line, f))
