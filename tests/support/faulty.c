@@ -1,6 +1,8 @@
 /* faulty.c - see faulty.h. */
 #include "faulty.h"
 
+#include <stdlib.h>
+
 #include "internal.h"
 
 static const vdb_engine_methods *real;
@@ -73,4 +75,25 @@ faulty_counts faulty_take_counts(void)
     faulty_counts taken = counts;
     counts = (faulty_counts){0};
     return taken;
+}
+
+int faulty_fail_each(registry *r, int (*call)(void *argument), void *argument)
+{
+    char *before = registry_dump(r);
+    int i = 0;
+    faulty_install(r->db);
+    for (;; i++) {
+        faulty_fail(i);
+        int rc = call(argument);
+        if (!faulty_failed())
+            break;
+        ck_assert_int_eq(rc, VARSDB_IO);
+        char *after = registry_dump(r);
+        ck_assert_str_eq(before, after);
+        free(after);
+    }
+    faulty_fail(-1);
+    faulty_remove(r->db);
+    free(before);
+    return i;
 }

@@ -5,6 +5,7 @@
 #ifndef TESTS_FAULTY_H
 #define TESTS_FAULTY_H
 
+#include "registry.h"
 #include "varsdb.h"
 
 typedef struct faulty_counts {
@@ -20,5 +21,8 @@ void faulty_fail(int after);
 int faulty_failed(void);
 /* What was asked since the last call. */
 faulty_counts faulty_take_counts(void);
+/* Calls until no statement is left to fail, one more succeeding each time: every failure is VARSDB_IO
+ * and leaves the registry as it was.  Returns how many failed. */
+int faulty_fail_each(registry *r, int (*call)(void *argument), void *argument);
 
 #endif
