@@ -1,7 +1,7 @@
 # varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
 #
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX DESTDIR BUILD
-#                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>
+#                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 
 BUILD        ?= build

@@ -1,17 +1,26 @@
 /*
- * main.c - runs every suite under tests/unit and tests/process.
+ * main.c - runs every suite under tests/unit and tests/process, several at a time.
  *
- * VARSDB_TEST_ONLY=<suite> runs one.  Check's own variables (CK_FORK,
+ * VARSDB_TEST_ONLY=<suite> runs one, in this process.  VARSDB_TEST_JOBS=<n> says how many run
+ * at a time; without it as many as there are processors.  Check's own variables (CK_FORK,
  * CK_VERBOSITY, CK_DEFAULT_TIMEOUT, CK_RUN_CASE ...) work as its manual says.
  */
 #include <check.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "suites.h"
 
 #define SECONDS_A_TEST "120"
+#define JOBS_MAX       64
 
 #define DECLARE(name) Suite *test_##name##_suite(void);
 VDB_TEST_SUITES(DECLARE)
@@ -23,45 +32,100 @@ static const struct {
 #define ENTRY(name) {#name, test_##name##_suite},
     VDB_TEST_SUITES(ENTRY){NULL, NULL}};
 
-static int add_suites(SRunner *runner, const char *only)
-{
-    int added = 0;
+#define SUITES ((int)(sizeof suites / sizeof *suites) - 1)
 
-    for (size_t i = 0; suites[i].name != NULL; i++) {
-        if (only != NULL && strcmp(only, suites[i].name) != 0)
-            continue;
-        srunner_add_suite(runner, suites[i].create());
-        added++;
-    }
-    return added;
+/* ---- one suite */
+
+typedef struct totals {
+    atomic_int next; /* the suite that nobody has begun */
+    atomic_int checks, failures, errors;
+} totals;
+
+static void count(totals *t, SRunner *runner)
+{
+    int failed = srunner_ntests_failed(runner);
+    TestResult **results = srunner_failures(runner);
+    for (int i = 0; i < failed; i++)
+        atomic_fetch_add(tr_rtype(results[i]) == CK_FAILURE ? &t->failures : &t->errors, 1);
+    atomic_fetch_add(&t->checks, srunner_ntests_run(runner));
+    free(results);
 }
 
-static void list_suites(FILE *out)
+/* What it says comes out in one piece, as others run beside it. */
+static void run_suite(int which, totals *t)
 {
-    for (size_t i = 0; suites[i].name != NULL; i++)
-        fprintf(out, " %s", suites[i].name);
-    fputc('\n', out);
+    SRunner *runner = srunner_create(suites[which].create());
+    srunner_run_all(runner, CK_SILENT);
+    printf("Running suite(s): %s\n", suites[which].name);
+    srunner_print(runner, CK_ENV);
+    fflush(stdout);
+    count(t, runner);
+    srunner_free(runner);
+}
+
+static int run_only(const char *name)
+{
+    totals t = {0};
+    for (int i = 0; i < SUITES; i++)
+        if (strcmp(name, suites[i].name) == 0)
+            run_suite(i, &t);
+    if (t.checks > 0)
+        return t.failures + t.errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    fprintf(stderr, "VARSDB_TEST_ONLY: no test is in a suite named '%s'; there are:", name);
+    for (int i = 0; i < SUITES; i++)
+        fprintf(stderr, " %s", suites[i].name);
+    fputc('\n', stderr);
+    return EXIT_FAILURE;
+}
+
+/* ---- all of them */
+
+static int jobs_wanted(void)
+{
+    const char *given = getenv("VARSDB_TEST_JOBS");
+    long jobs = given && *given ? strtol(given, NULL, 10) : sysconf(_SC_NPROCESSORS_ONLN);
+    return jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (int)jobs;
+}
+
+static pid_t start_worker(totals *t)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    for (int i; (i = atomic_fetch_add(&t->next, 1)) < SUITES;)
+        run_suite(i, t);
+    exit(EXIT_SUCCESS);
+}
+
+static bool wait_for(int workers)
+{
+    bool all = true;
+    for (int status = 0; workers > 0; workers--)
+        all = wait(&status) > 0 && status == 0 && all;
+    return all;
+}
+
+static int run_all(void)
+{
+    totals *t = mmap(NULL, sizeof *t, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int jobs = jobs_wanted(), started = 0;
+    if (t == MAP_FAILED)
+        return EXIT_FAILURE;
+    while (started < jobs && start_worker(t) > 0)
+        started++;
+    bool ended = started > 0 && wait_for(started);
+    printf("All %d suites, %d at a time: %d checks, %d failures, %d errors%s\n", SUITES, started, t->checks,
+           t->failures, t->errors, ended ? "" : "; a runner did not come to its end");
+    return ended && t->failures + t->errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(void)
 {
     const char *only = getenv("VARSDB_TEST_ONLY");
-    SRunner *runner;
-    int failed;
-
-    if (setenv("CK_DEFAULT_TIMEOUT", SECONDS_A_TEST, 0) != 0)
+    static char buffer[1 << 20];
+    if (setenv("CK_DEFAULT_TIMEOUT", SECONDS_A_TEST, 0) != 0 ||
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer) != 0)
         return EXIT_FAILURE;
-    if (only != NULL && *only == '\0')
-        only = NULL;
-    runner = srunner_create(NULL);
-    if (add_suites(runner, only) == 0) {
-        fprintf(stderr, "VARSDB_TEST_ONLY: no suite is named '%s'; there are:", only != NULL ? only : "");
-        list_suites(stderr);
-        srunner_free(runner);
-        return EXIT_FAILURE;
-    }
-    srunner_run_all(runner, CK_ENV);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return only && *only ? run_only(only) : run_all();
 }

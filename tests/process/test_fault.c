@@ -8,17 +8,19 @@
 #include "../support/fault.h"
 #include "../support/opened.h"
 #include "../support/rich.h"
+#include "../support/sanitized.h"
 #include "../support/small_chunks.h"
 #include "../support/tensor_files.h"
 #include "internal.h"
 
 Suite *test_fault_suite(void);
 
-#define CHUNK       4096
-#define LARGE       (6 * CHUNK)
-#define PRINT_BYTES 8192
-#define STEP        7 /* of allocations, which are many, every seventh fails */
-#define MOMENTS_MAX 20000
+#define CHUNK           4096
+#define LARGE           (6 * CHUNK)
+#define PRINT_BYTES     8192
+#define WRITE_STEP      FEWER(1, 4)
+#define ALLOCATION_STEP FEWER(7, 41) /* they are many */
+#define MOMENTS_MAX     20000
 
 static test_folder folder;
 static char template[PATH_BYTES], path[PATH_BYTES], copy[PATH_BYTES], tensors[PATH_BYTES];
@@ -399,19 +401,19 @@ static void fail_everywhere(int operation, fault_kind kind, int step)
 
 START_TEST(a_write_may_fail_at_any_moment)
 {
-    fail_everywhere(_i, FAULT_WRITE, 1);
+    fail_everywhere(_i, FAULT_WRITE, WRITE_STEP);
 }
 END_TEST
 
 START_TEST(a_disk_may_be_full_from_any_moment_on)
 {
-    fail_everywhere(_i, FAULT_FULL, 1);
+    fail_everywhere(_i, FAULT_FULL, WRITE_STEP);
 }
 END_TEST
 
 START_TEST(memory_may_be_out_at_any_moment)
 {
-    fail_everywhere(_i, FAULT_ALLOCATION, STEP);
+    fail_everywhere(_i, FAULT_ALLOCATION, ALLOCATION_STEP);
 }
 END_TEST
 

@@ -17,8 +17,8 @@
 Suite *test_killed_upkeep_suite(void);
 
 #define KEEPERS      3
-#define ROUNDS       (SANITIZED ? 1 : 4)
-#define KILLS        (SANITIZED ? 10 : 50) /* of a round */
+#define ROUNDS       FEWER(4, 1)
+#define KILLS        FEWER(50, 10) /* of a round */
 #define CLEAN_EVERY  25
 #define SIGKILLED    (256 + 9)
 #define BEGINNING_MS 60000

@@ -11,6 +11,7 @@
 #include "../support/actor.h"
 #include "../support/opened.h"
 #include "../support/rich.h"
+#include "../support/sanitized.h"
 #include "../support/small_chunks.h"
 #include "../support/tensor_files.h"
 #include "../support/turns.h"
@@ -22,7 +23,7 @@ Suite *test_save_schedule_suite(void);
 #define CHUNKS  6
 #define BYTES   (CHUNKS * CHUNK)
 #define BATCHES 4
-#define RUNS    500
+#define RUNS    FEWER(500, 50)
 
 /* Each letter is a chunk.  The two savers have one in common with each other and with what replaces (s),
  * with what is deleted (d), with what is replaced (r) and with garbage (g), which nothing else has; and one
@@ -268,7 +269,7 @@ START_TEST(savers_deleters_and_collectors_in_any_order_lose_nothing)
 {
     char when[64];
     unsigned stops = 0;
-    test_random seeds = {test_seed("save_schedule: 500 schedules") + (uint64_t)_i};
+    test_random seeds = {test_seed("save_schedule: a batch of schedules") + (uint64_t)_i};
     for (int i = 0; i < RUNS; i++) {
         snprintf(when, sizeof when, "batch %d, schedule %d", _i, i);
         copy(template, path);

@@ -1,5 +1,6 @@
 /* sanitized.h - whether the address sanitizer is in the way: programs are several times slower then, and
- * need more memory. */
+ * need more memory.  What is drawn at random, or tried at thousands of moments, is done in full without it
+ * and less often with it. */
 #ifndef TEST_SANITIZED_H
 #define TEST_SANITIZED_H
 
@@ -13,5 +14,7 @@
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
+
+#define FEWER(many, few_when_sanitized) (SANITIZED ? (few_when_sanitized) : (many))
 
 #endif

@@ -42,8 +42,9 @@ static double *drawn(const char *text, varsdb_dtype dtype)
     ck_assert_msg(rc == VARSDB_OK, "%s: %s", text, e.text);
     vdb_initializer_fill(&init, 0, SAMPLES, data);
     vdb_initializer_close(&init);
-    for (size_t i = 0; i < SAMPLES; i++)
-        ck_assert_int_eq(varsdb_element_real(dtype, data, i, &x[i]), VARSDB_OK);
+    for (size_t i = 0; rc == VARSDB_OK && i < SAMPLES; i++)
+        rc = varsdb_element_real(dtype, data, i, &x[i]);
+    ck_assert_int_eq(rc, VARSDB_OK);
     free(data);
     return x;
 }

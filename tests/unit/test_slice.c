@@ -4,13 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/sanitized.h"
 #include "rng.h"
 #include "shape.h"
 #include "slice.h"
 
 Suite *test_slice_suite(void);
 
-#define ROUNDS 2000
+#define ROUNDS FEWER(2000, 200)
 #define MOST   30000 /* bytes of a random tensor */
 
 static vdb_error error;

@@ -7,12 +7,12 @@
 #include "../support/gate.h"
 #include "../support/registry.h"
 #include "internal.h"
-#include "save.h"
 
 Suite *test_variable_assign_suite(void);
 
 #define CHUNKED (3 * VDB_CHUNK_BYTES + 5)
-#define LARGE   ((int)VDB_SAVE_BYTES + VDB_CHUNK_BYTES + 5)
+#define PART    (4 * VDB_CHUNK_BYTES) /* of one short transaction of a save */
+#define LARGE   (PART + VDB_CHUNK_BYTES + 5)
 
 static registry r;
 static unsigned char *data, *back;
@@ -21,6 +21,7 @@ static void setup(void)
 {
     uint32_t state = 1;
     registry_open(&r);
+    r.db->save_bytes = PART;
     data = malloc(2 * LARGE);
     back = malloc(LARGE);
     for (size_t i = 0; i < 2 * LARGE; i++)
@@ -257,7 +258,7 @@ START_TEST(two_hundred_values_share_turns)
     gate g;
     for (int i = 0; i < COUNT; i++) {
         snprintf(name, sizeof name, "v%d", i);
-        list[i] = (varsdb_assignment){of_bytes(name, EACH), data + (size_t)i * EACH, EACH};
+        list[i] = (varsdb_assignment){of_bytes(name, EACH), data + (size_t)i * 1000, EACH};
     }
     gate_install(&g, r.db, pass, NULL);
     ok(r.db, varsdb_assign_all(r.db, list, COUNT));

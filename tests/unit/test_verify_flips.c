@@ -9,14 +9,15 @@
 
 #include "../support/registry.h"
 #include "../support/rich.h"
+#include "../support/sanitized.h"
 #include "digest.h"
 #include "engine_sqlite.h"
 
 Suite *test_verify_flips_suite(void);
 
-#define BIG       20000 /* one chunk */
-#define RUNS      8     /* side by side, when the tests run so */
-#define FLIPS     250   /* a run */
+#define BIG       20000          /* one chunk */
+#define RUNS      8              /* side by side, when the tests run so */
+#define FLIPS     FEWER(250, 60) /* a run */
 #define SQL_BYTES 4096
 
 static registry r;
