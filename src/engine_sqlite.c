@@ -254,6 +254,7 @@ vdb_sqlite *vdb_sqlite_new(vdb_error *error, const vdb_engine_options *options)
     s->timeout_ms = options->timeout_ms;
     s->turnstile_fd = s->log_fd = -1;
     s->log.limit = VDB_CHECKPOINT_LOG_FRAMES;
+    s->log.kept = VDB_CHECKPOINT_KEPT_FRAMES;
     s->path = vdb_strdup(options->path);
     if (s->path)
         return s;

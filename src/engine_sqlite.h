@@ -44,6 +44,8 @@
 #define VDB_CHECKPOINT_TRY_FRAMES  4096
 #define VDB_CHECKPOINT_WAIT_FRAMES 16384
 #define VDB_CHECKPOINT_LOG_FRAMES  65536
+/* A log that was longer is cut by the checkpoint that copied it: more than small commits leave. */
+#define VDB_CHECKPOINT_KEPT_FRAMES 8192
 
 /* What a handle knows of the log. */
 typedef struct vdb_log {
@@ -52,7 +54,7 @@ typedef struct vdb_log {
     int helped;            /* of these, those that the helper is to copy, or did */
     int own;               /* put there by small commits of ours since then */
     int64_t pages_written; /* by this connection, when `own` was counted last */
-    int limit;             /* VDB_CHECKPOINT_LOG_FRAMES; tests make it less */
+    int limit, kept;       /* VDB_CHECKPOINT_LOG_FRAMES and _KEPT_FRAMES; tests make them less */
     bool saved;            /* a large save of ours is in it */
 } vdb_log;
 

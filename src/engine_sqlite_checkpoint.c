@@ -9,16 +9,19 @@
  *   4. the next writer overwrites frames that were never copied.
  * Step 2 cannot happen while the write lock is held, nor while somebody reads the log: a
  * restart needs all readers of it gone.  So a checkpoint of ours runs beside a sibling connection
- * of ours, in two ways:
+ * of ours, in three ways:
  *   - beside_writers: the sibling reads.  Writers go on meanwhile, so this copies the bulk.  Where
  *     the sibling finds that all was copied already, it reads the file instead of the log, and
  *     SQLite then copies nothing, and marks nothing as copied, since a reader of the file is in its
  *     way.
  *   - alone: the sibling holds BEGIN IMMEDIATE.  What is left is copied; as nobody adds to the log
  *     meanwhile, all of it is, and the next writer may begin it anew.
- * The automatic checkpoint of every connection of ours is off.  FULL and TRUNCATE are no
- * substitute: when they meet a reader they become PASSIVE.  Closing the last connection is safe, it
- * has the file to itself.
+ *   - cut: the sibling reads, which is the file now, and SQLite truncates the log, for which it
+ *     takes the write lock itself.  Where somebody else has that, its TRUNCATE becomes PASSIVE,
+ *     which is the first way.
+ * The automatic checkpoint of every connection of ours is off.  FULL and TRUNCATE alone are no
+ * substitute: when they do not get the write lock they become PASSIVE.  Closing the last
+ * connection is safe, it has the file to itself.
  */
 #include "engine_sqlite.h"
 
@@ -69,10 +72,10 @@ static int open_guard(vdb_sqlite *s)
     return code;
 }
 
-static int copy(vdb_sqlite *s)
+static int copy(vdb_sqlite *s, int mode)
 {
     int log = 0, copied = 0;
-    int code = sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_PASSIVE, &log, &copied);
+    int code = sqlite3_wal_checkpoint_v2(s->db, "main", mode, &log, &copied);
     if (code == SQLITE_OK) {
         s->log.frames = log;
         s->log.copied = copied;
@@ -82,11 +85,11 @@ static int copy(vdb_sqlite *s)
     return code;
 }
 
-static int copy_beside_writers(vdb_sqlite *s)
+static int copy_beside_writers(vdb_sqlite *s, int mode)
 {
     int code = sqlite3_exec(s->guard, "BEGIN; PRAGMA schema_version", NULL, NULL, NULL);
     if (code == SQLITE_OK)
-        code = copy(s);
+        code = copy(s, mode);
     if (!sqlite3_get_autocommit(s->guard))
         sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
     return code;
@@ -116,7 +119,7 @@ static int copy_alone(vdb_sqlite *s, bool wait)
         int rc = lock_for_guard(s, wait);
         if (rc != VARSDB_OK)
             return rc;
-        int code = copy(s);
+        int code = copy(s, SQLITE_CHECKPOINT_PASSIVE);
         sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
         if ((code & 0xff) != SQLITE_BUSY || !wait || !vdb_sqlite_busy(s, tries))
             return vdb_sqlite_fail(s, code, "checkpointing");
@@ -129,8 +132,20 @@ static int copy_most(vdb_sqlite *s)
     int code = SQLITE_OK;
     for (int i = 0; code == SQLITE_OK && i < BESIDE_TIMES && s->log.frames - s->log.copied >= BESIDE_FRAMES;
          i++)
-        code = copy_beside_writers(s);
+        code = copy_beside_writers(s, SQLITE_CHECKPOINT_PASSIVE);
     return (code & 0xff) == SQLITE_BUSY ? SQLITE_OK : code;
+}
+
+/* The next commit would cut the log to PRAGMA journal_size_limit as it begins it anew, and to cut off
+ * hundreds of MiB takes longer than to commit.  Who reads or writes just now is not waited for: then
+ * that commit does it. */
+static void cut_if_long(vdb_sqlite *s)
+{
+    if (s->log.frames <= s->log.kept || s->log.copied < s->log.frames)
+        return;
+    sqlite3_busy_handler(s->db, NULL, NULL);
+    copy_beside_writers(s, SQLITE_CHECKPOINT_TRUNCATE);
+    sqlite3_busy_handler(s->db, vdb_sqlite_busy, s);
 }
 
 int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
@@ -138,7 +153,12 @@ int vdb_checkpoint_run(vdb_sqlite *s, bool wait)
     int code = open_guard(s);
     if (code == SQLITE_OK)
         code = copy_most(s);
-    return code == SQLITE_OK ? copy_alone(s, wait) : vdb_sqlite_fail(s, code, "checkpointing");
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "checkpointing");
+    int rc = copy_alone(s, wait);
+    if (rc == VARSDB_OK)
+        cut_if_long(s);
+    return rc;
 }
 
 int vdb_sqlite_checkpoint(vdb_engine *engine)

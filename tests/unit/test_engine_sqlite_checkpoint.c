@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../support/audit.h"
 #include "../support/child.h"
 #include "../support/registry.h"
 #include "../support/shell.h"
@@ -65,7 +66,8 @@ static const sqlite3_io_methods *plain;
 static sqlite3_io_methods watched;
 static sqlite3 *writer;
 static int inside = SQLITE_OK; /* what the commit in the window came to */
-static bool armed, came;
+static int armed;              /* the window from now on in which it comes; 0: in none */
+static bool came;
 
 static int insert_three(sqlite3 *db)
 {
@@ -77,10 +79,11 @@ static int insert_three(sqlite3 *db)
 
 static int unfetch(sqlite3_file *file, sqlite3_int64 offset, void *page)
 {
-    if (armed && !page) {
-        armed = false;
+    if (armed && !page && --armed == 0) {
         came = true;
         inside = insert_three(writer);
+        if (!sqlite3_get_autocommit(writer))
+            inside = sqlite3_exec(writer, "COMMIT", NULL, NULL, NULL);
     }
     return plain->xUnfetch(file, offset, page);
 }
@@ -95,6 +98,15 @@ static void watch(sqlite3 *db)
     file->pMethods = &watched;
 }
 
+static int64_t log_bytes(void)
+{
+    char path[256];
+    struct stat at;
+    snprintf(path, sizeof path, "%.200s-wal", r.path);
+    ck_assert_int_eq(stat(path, &at), 0);
+    return at.st_size;
+}
+
 static int count(const char *what)
 {
     char sql[128];
@@ -102,10 +114,11 @@ static int count(const char *what)
     return (int)registry_number(&r, sql);
 }
 
-static int plain_checkpoint(void)
+static int plain_checkpoint(int mode)
 {
     sqlite3 *db = vdb_sqlite_of(r.db->engine)->db;
-    return sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    sqlite3_busy_handler(db, NULL, NULL);
+    return sqlite3_wal_checkpoint_v2(db, "main", mode, NULL, NULL);
 }
 
 /* A writer whose log is full of old rows, and all of it copied once. */
@@ -130,6 +143,7 @@ static void finish_schedule(void)
     sqlite3_close(writer);
 }
 
+/* _i: whether it is TRUNCATE, which becomes PASSIVE as somebody else has the write lock when it begins. */
 START_TEST(the_schedule_loses_rows_without_the_guard)
 {
     if (!vdb_sqlite_has_wal_reset_bug(sqlite3_libversion_number())) {
@@ -137,9 +151,12 @@ START_TEST(the_schedule_loses_rows_without_the_guard)
         return;
     }
     prepare_schedule();
-    ck_assert_int_eq(plain_checkpoint(), SQLITE_OK);
-    armed = true;
-    ck_assert_int_eq(plain_checkpoint(), SQLITE_OK);
+    ck_assert_int_eq(plain_checkpoint(SQLITE_CHECKPOINT_PASSIVE), SQLITE_OK);
+    armed = 1;
+    if (_i)
+        ck_assert_int_eq(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(plain_checkpoint(_i ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE),
+                     _i ? SQLITE_BUSY : SQLITE_OK);
     ck_assert_int_eq(inside, SQLITE_OK);
     finish_schedule();
     varsdb_close(r.db);
@@ -165,7 +182,7 @@ START_TEST(the_schedule_loses_nothing_with_the_guard)
     vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
     prepare_schedule();
     ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
-    armed = true;
+    armed = 1;
     ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
     ck_assert_int_eq(inside, SQLITE_BUSY);
     ck_assert_int_eq(insert_three(writer), SQLITE_OK);
@@ -184,13 +201,72 @@ START_TEST(the_schedule_loses_nothing_beside_writers)
     if (_i)
         ck_assert_int_eq(sqlite3_exec(writer, "INSERT INTO host VALUES ('more', 1)", NULL, NULL, NULL),
                          SQLITE_OK);
-    armed = true;
+    armed = 1;
     s->log.frames = 1000000; /* as if much were to be copied */
     s->log.copied = 0;
     ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
     ck_assert_int_eq(inside, SQLITE_OK);
     finish_schedule();
     check_nothing_is_lost();
+}
+END_TEST
+
+/* The log is cut after all of it was copied: who commits in that window is refused, for SQLite has the
+ * write lock. */
+START_TEST(the_schedule_loses_nothing_when_the_log_is_cut)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    prepare_schedule();
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    s->log.kept = 10;
+    armed = 2; /* first it is copied */
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    ck_assert_int_eq(inside, SQLITE_BUSY);
+    ck_assert_int_eq(log_bytes(), 0);
+    ck_assert_int_eq(s->log.frames, 0);
+    ck_assert_int_eq(insert_three(writer), SQLITE_OK);
+    finish_schedule();
+    check_nothing_is_lost();
+}
+END_TEST
+
+typedef struct intruder {
+    const char *before; /* it acts when the sibling begins this */
+    const char *sql;
+    bool done;
+} intruder;
+
+static int intrude(unsigned event, void *payload, void *statement, void *text)
+{
+    intruder *i = payload;
+    (void)event, (void)statement;
+    if (i->done || strncmp(text, i->before, strlen(i->before)) != 0 || strstr(text, "IMMEDIATE"))
+        return 0;
+    i->done = true;
+    ck_assert_int_eq(sqlite3_exec(writer, i->sql, NULL, NULL, NULL), SQLITE_OK);
+    return 0;
+}
+
+/* The writer has the lock when SQLite wants to cut the log, and commits in the window.
+ * _i: whether it adds to the log before the sibling reads, too, so that not all was copied. */
+START_TEST(the_schedule_loses_nothing_when_the_log_cannot_be_cut)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    intruder i = {.before = _i ? "BEGIN" : "PRAGMA schema_version",
+                  .sql = _i ? "INSERT INTO host VALUES ('more', 1); BEGIN IMMEDIATE" : "BEGIN IMMEDIATE"};
+    prepare_schedule();
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    s->log.kept = 10;
+    armed = 2;
+    sqlite3_trace_v2(s->guard, SQLITE_TRACE_STMT, intrude, &i);
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_OK);
+    sqlite3_trace_v2(s->guard, 0, NULL, NULL);
+    ck_assert(i.done);
+    ck_assert_int_eq(inside, SQLITE_OK);
+    ck_assert_int_gt(log_bytes(), 0);
+    finish_schedule();
+    check_nothing_is_lost();
+    ck_assert_int_eq(count("more"), _i);
 }
 END_TEST
 
@@ -232,15 +308,6 @@ START_TEST(a_checkpoint_does_not_wait_unless_told_to)
 END_TEST
 
 #define PIECE (24 << 20)
-
-static int64_t log_bytes(void)
-{
-    char path[256];
-    struct stat at;
-    snprintf(path, sizeof path, "%.200s-wal", r.path);
-    ck_assert_int_eq(stat(path, &at), 0);
-    return at.st_size;
-}
 
 static void save(unsigned char *bytes, const varsdb_variable *v, unsigned char with)
 {
@@ -291,6 +358,42 @@ START_TEST(an_idle_moment_can_be_used_to_copy_the_log)
     ck_assert_int_eq(log->frames, log->copied);
     ck_assert_int_eq(stat(r.path, &at), 0);
     ck_assert_int_gt(at.st_size, PIECE);
+    free(bytes);
+}
+END_TEST
+
+/* _i: whether somebody reads the log meanwhile, who is not waited for */
+START_TEST(a_long_log_is_cut_when_it_was_copied)
+{
+    unsigned char *bytes = malloc(PIECE);
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
+    varsdb *other = registry_another(&r);
+    vdb_log *log = &vdb_sqlite_of(r.db->engine)->log;
+    ck_assert_int_eq(log->kept, 8192); /* 128 MiB */
+    save(bytes, v, 1);
+    ok(r.db, varsdb_checkpoint(r.db));
+    ck_assert_int_gt(log_bytes(), PIECE); /* to be written over */
+    log->kept = PIECE / VDB_PAGE_BYTES;
+    save(bytes, v, 2);
+    sqlite3 *reader = vdb_sqlite_of(other->engine)->db;
+    if (_i)
+        ck_assert_int_eq(
+            sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM varsdb_variables", NULL, NULL, NULL),
+            SQLITE_OK);
+    int64_t before = vdb_now_ms();
+    ok(r.db, varsdb_checkpoint(r.db));
+    ck_assert_int_lt(vdb_now_ms() - before, 10000); /* the deadline is a minute */
+    if (_i)
+        ck_assert_int_gt(log_bytes(), 0);
+    else
+        ck_assert_int_eq(log_bytes(), 0);
+    ck_assert_int_eq(log->frames, log->copied);
+    if (_i)
+        ck_assert_int_eq(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    save(bytes, v, 3);
+    audit(&r);
+    varsdb_close(other);
     free(bytes);
 }
 END_TEST
@@ -381,13 +484,16 @@ Suite *test_engine_sqlite_checkpoint_suite(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, the_versions_with_the_bug_are_known);
     tcase_add_test(tc, the_engines_version_says_what_is_known_of_the_bug);
-    tcase_add_test(tc, the_schedule_loses_rows_without_the_guard);
+    tcase_add_loop_test(tc, the_schedule_loses_rows_without_the_guard, 0, 2);
     tcase_add_test(tc, the_schedule_loses_nothing_with_the_guard);
     tcase_add_loop_test(tc, the_schedule_loses_nothing_beside_writers, 0, 2);
+    tcase_add_test(tc, the_schedule_loses_nothing_when_the_log_is_cut);
+    tcase_add_loop_test(tc, the_schedule_loses_nothing_when_the_log_cannot_be_cut, 0, 2);
     tcase_add_test(tc, nothing_checkpoints_by_itself);
     tcase_add_test(tc, a_checkpoint_does_not_wait_unless_told_to);
     tcase_add_test(tc, many_large_saves_do_not_grow_the_log_beyond_its_limit);
     tcase_add_test(tc, an_idle_moment_can_be_used_to_copy_the_log);
+    tcase_add_loop_test(tc, a_long_log_is_cut_when_it_was_copied, 0, 2);
     tcase_add_test(tc, a_helper_thread_copies_the_log_after_a_save);
     tcase_add_loop_test(tc, a_checkpoint_of_another_connection_is_waited_for, 0, 2);
     tcase_add_test(tc, a_failing_checkpoint_does_not_spoil_the_commit_before_it);
