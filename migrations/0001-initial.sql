@@ -42,8 +42,8 @@ CREATE UNIQUE INDEX varsdb_namespaces_name ON varsdb_namespaces (name);
 -- Scopes that hold variables or defaults.  The root of each namespace has the path ''.
 CREATE TABLE varsdb_scopes (
     id           INTEGER PRIMARY KEY,
-    namespace_id INTEGER NOT NULL REFERENCES varsdb_namespaces (id),
-    parent_id    INTEGER REFERENCES varsdb_scopes (id),  -- NULL for the root
+    namespace_id INTEGER NOT NULL,  -- of varsdb_namespaces
+    parent_id    INTEGER,  -- of varsdb_scopes; NULL for the root
     name         TEXT    NOT NULL,  -- last component of the path
     path         TEXT    NOT NULL,  -- 'a/b/c'
     initializer  TEXT,              -- defaults set on this scope; NULL where none was
@@ -68,7 +68,7 @@ CREATE UNIQUE INDEX varsdb_origins_who ON varsdb_origins (program, host, pid);
 CREATE TABLE varsdb_variables (
     id              INTEGER PRIMARY KEY,
     uid             INTEGER NOT NULL,
-    scope_id        INTEGER NOT NULL REFERENCES varsdb_scopes (id),
+    scope_id        INTEGER NOT NULL,  -- of varsdb_scopes
     name            TEXT    NOT NULL,  -- below its scope, without '/'
     dtype           TEXT    NOT NULL,
     shape           TEXT    NOT NULL,  -- '[2,3]'
@@ -81,11 +81,11 @@ CREATE TABLE varsdb_variables (
     partitioner     TEXT,
     partition_axis  INTEGER,           -- NULL when not partitioned
     partition_count INTEGER,
-    tensor_id       INTEGER REFERENCES varsdb_tensors (id),  -- NULL: uninitialized
+    tensor_id       INTEGER,  -- of varsdb_tensors; NULL: uninitialized
     version         INTEGER NOT NULL,  -- 0 uninitialized, 1 initial value, +1 each assign
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
-    origin_id       INTEGER NOT NULL REFERENCES varsdb_origins (id),
+    origin_id       INTEGER NOT NULL,  -- of varsdb_origins
     site            TEXT,              -- 'train.c:12'
     members_digest  INTEGER NOT NULL,  -- sum of digests of its rows in varsdb_collection_members
     digest          INTEGER NOT NULL
@@ -119,9 +119,9 @@ CREATE UNIQUE INDEX varsdb_tensors_hash ON varsdb_tensors (hash, bytes, dtype, d
 
 -- Which chunks a larger tensor is made of.
 CREATE TABLE varsdb_tensor_chunks (
-    tensor_id INTEGER NOT NULL REFERENCES varsdb_tensors (id),
+    tensor_id INTEGER NOT NULL,  -- of varsdb_tensors
     position  INTEGER NOT NULL,  -- 0, 1, ...
-    chunk_id  INTEGER NOT NULL REFERENCES varsdb_chunks (id),
+    chunk_id  INTEGER NOT NULL,  -- of varsdb_chunks
     digest    INTEGER NOT NULL,  -- of the above: any range of the list can be read and checked by itself
     PRIMARY KEY (tensor_id, position)
 ) STRICT, WITHOUT ROWID;
@@ -141,22 +141,22 @@ CREATE UNIQUE INDEX varsdb_chunks_hash ON varsdb_chunks (hash, bytes, discrimina
 -- Chunks that nothing needs any more, kept to be written over: that costs half of what freeing their
 -- pages and taking them again does.  Garbage to all but savers.
 CREATE TABLE varsdb_free_chunks (
-    chunk_id INTEGER PRIMARY KEY REFERENCES varsdb_chunks (id)
+    chunk_id INTEGER PRIMARY KEY  -- of varsdb_chunks
 ) STRICT;
 
 -- Collections, and their members in insertion order.
 CREATE TABLE varsdb_collections (
     id           INTEGER PRIMARY KEY,
-    namespace_id INTEGER NOT NULL REFERENCES varsdb_namespaces (id),
+    namespace_id INTEGER NOT NULL,  -- of varsdb_namespaces
     name         TEXT    NOT NULL,
     digest       INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX varsdb_collections_name ON varsdb_collections (namespace_id, name);
 
 CREATE TABLE varsdb_collection_members (
-    collection_id INTEGER NOT NULL REFERENCES varsdb_collections (id),
+    collection_id INTEGER NOT NULL,  -- of varsdb_collections
     position      INTEGER NOT NULL,
-    variable_id   INTEGER NOT NULL REFERENCES varsdb_variables (id),
+    variable_id   INTEGER NOT NULL,  -- of varsdb_variables
     PRIMARY KEY (collection_id, position)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX varsdb_collection_members_variable
@@ -166,7 +166,7 @@ CREATE UNIQUE INDEX varsdb_collection_members_variable
 CREATE TABLE varsdb_snapshots (
     id           INTEGER PRIMARY KEY,
     uid          INTEGER NOT NULL,
-    namespace_id INTEGER NOT NULL REFERENCES varsdb_namespaces (id),
+    namespace_id INTEGER NOT NULL,  -- of varsdb_namespaces
     name         TEXT,
     step         INTEGER,
     metadata     TEXT,              -- JSON
@@ -199,7 +199,7 @@ CREATE TABLE varsdb_states (
     constraint_text TEXT,
     partitioner     TEXT,
     collections     TEXT    NOT NULL,  -- JSON array; trainable is in it
-    tensor_id       INTEGER REFERENCES varsdb_tensors (id),  -- NULL: it was uninitialized
+    tensor_id       INTEGER,  -- of varsdb_tensors; NULL: it was uninitialized
     digest          INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX varsdb_states_hash ON varsdb_states (hash);
@@ -207,8 +207,8 @@ CREATE INDEX varsdb_states_tensor ON varsdb_states (tensor_id) WHERE tensor_id I
 CREATE INDEX varsdb_states_variable ON varsdb_states (variable_id, variable_uid);
 
 CREATE TABLE varsdb_snapshot_items (
-    snapshot_id INTEGER NOT NULL REFERENCES varsdb_snapshots (id),
-    state_id    INTEGER NOT NULL REFERENCES varsdb_states (id),
+    snapshot_id INTEGER NOT NULL,  -- of varsdb_snapshots
+    state_id    INTEGER NOT NULL,  -- of varsdb_states
     PRIMARY KEY (snapshot_id, state_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX varsdb_snapshot_items_state ON varsdb_snapshot_items (state_id);
@@ -235,8 +235,8 @@ CREATE TABLE varsdb_sessions (
 ) STRICT;
 
 CREATE TABLE varsdb_pins (
-    session_id INTEGER NOT NULL REFERENCES varsdb_sessions (id),
-    chunk_id   INTEGER NOT NULL REFERENCES varsdb_chunks (id),
+    session_id INTEGER NOT NULL,  -- of varsdb_sessions
+    chunk_id   INTEGER NOT NULL,  -- of varsdb_chunks
     PRIMARY KEY (session_id, chunk_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX varsdb_pins_chunk ON varsdb_pins (chunk_id);

@@ -211,6 +211,22 @@ void vdb_cache_rolled_back(varsdb *db)
     db->epoch++;
 }
 
+void vdb_cache_unsettled(varsdb *db)
+{
+    varsdb_variable *next;
+    for (varsdb_variable *v = db->cache.touched; v; v = next) {
+        next = v->next_touched;
+        vdb_free(v->name_before);
+        v->name_before = NULL;
+        if (v->state == VDB_OBJECT_DELETED)
+            v->state = VDB_OBJECT_ALIVE;
+        v->created_here = v->touched = false;
+        v->next_touched = NULL;
+    }
+    db->cache.touched = NULL;
+    db->epoch++;
+}
+
 /* ---- scopes and collections */
 
 static bool scope_has_path(const void *item, const void *key)

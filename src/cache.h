@@ -98,6 +98,8 @@ void vdb_cache_deleted(varsdb *db, varsdb_variable *v);
 void vdb_cache_created(varsdb *db, varsdb_variable *v);
 void vdb_cache_committed(varsdb *db);
 void vdb_cache_rolled_back(varsdb *db);
+/* Some of what transactions did was undone by others, nobody knows which: all is read again. */
+void vdb_cache_unsettled(varsdb *db);
 void vdb_cache_release(vdb_cache *c);
 
 /* ---- scopes and collections: found, or made empty with epoch 0; NULL is out of memory */

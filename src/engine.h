@@ -147,11 +147,19 @@ typedef struct vdb_engine_methods {
 
     /* A user's query on a connection that cannot write. */
     int (*query)(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
+
+    /* Of a host's connection; NULL for one of our own.
+     * within: a transaction of the host's is open, so that what is begun becomes a part of it.
+     * disturbed: since this was asked last, the host rolled back what a handle had ended, or another
+     * handle wrote on the connection: nothing that was known is sure. */
+    bool (*within)(vdb_engine *engine);
+    bool (*disturbed)(vdb_engine *engine);
 } vdb_engine_methods;
 
 struct vdb_engine {
     const vdb_engine_methods *methods; /* tests put a wrapper here */
     vdb_error *error;
+    const char *view_prefix; /* of the views' names: "", or "vars_" in a database of a host's own */
 };
 
 /* ---- what callers use */
@@ -202,6 +210,21 @@ int vdb_sqlite_build(vdb_error *error, const vdb_engine_options *options, vdb_en
 int vdb_sqlite_publish(vdb_engine **engine);
 /* Back into WAL mode, if some client switched a registry of ours out of it. */
 int vdb_sqlite_restore_wal(vdb_engine *engine);
+/* A host's connection, and the database of it that is called `schema`.  NOTFOUND: it has none of that name.
+ */
+int vdb_sqlite_open_on(vdb_error *error, struct sqlite3 *connection, const char *schema, unsigned flags,
+                       vdb_engine **out);
+/* A transaction, or a savepoint of the host's, to make tables in. */
+int vdb_sqlite_begin_creating(vdb_engine *engine);
+/* After BUSY: pauses, unless the host's busy timeout is over or a transaction of the host's is open.
+ * *began is 0 at first. */
+bool vdb_sqlite_host_waits(vdb_engine *engine, int64_t *began);
+/* Whether that database has tables of ours. */
+int vdb_sqlite_has_registry(vdb_engine *engine, bool *out);
+/* What its settings weaken, of enum varsdb_host_weakness. */
+int vdb_sqlite_host_weaknesses(vdb_engine *engine, unsigned *out);
+/* The database's name as SQL text has it, quoted. */
+const char *vdb_sqlite_schema(const vdb_engine *engine);
 /* The path as the engine knows it. */
 const char *vdb_sqlite_path(const vdb_engine *engine);
 /* Runs SQL text of ours: migrations. */

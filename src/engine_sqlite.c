@@ -139,7 +139,7 @@ static int connect_file(vdb_sqlite *s)
 /* Absolute, as SQLite has it: the process may change its directory. */
 const char *vdb_sqlite_file_name(const vdb_sqlite *s)
 {
-    const char *name = sqlite3_db_filename(s->db, "main");
+    const char *name = sqlite3_db_filename(s->db, s->schema);
     return name && *name ? name : s->path;
 }
 
@@ -249,9 +249,10 @@ vdb_sqlite *vdb_sqlite_new(vdb_error *error, const vdb_engine_options *options)
     vdb_sqlite *s = vdb_calloc(1, sizeof *s);
     if (!s)
         return NULL;
-    s->base = (vdb_engine){.methods = &sqlite_methods, .error = error};
+    s->base = (vdb_engine){.methods = &sqlite_methods, .error = error, .view_prefix = ""};
     s->flags = options->flags;
     s->timeout_ms = options->timeout_ms;
+    s->schema = s->quoted = "main";
     s->turnstile_fd = s->log_fd = -1;
     s->log.limit = VDB_CHECKPOINT_LOG_FRAMES;
     s->log.kept = VDB_CHECKPOINT_KEPT_FRAMES;
@@ -283,6 +284,11 @@ int vdb_sqlite_open(vdb_error *error, const vdb_engine_options *options, vdb_eng
     else
         vdb_sqlite_free(s);
     return rc;
+}
+
+const char *vdb_sqlite_schema(const vdb_engine *engine)
+{
+    return ((const vdb_sqlite *)engine)->quoted;
 }
 
 const char *vdb_sqlite_path(const vdb_engine *engine)

@@ -16,6 +16,8 @@
  *   engine_sqlite_backup.c       a copy of it all
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
+ *   engine_sqlite_host.c         a host's connection instead of one of our own
+ *   engine_sqlite_watch.c        what a host commits and rolls back
  *   engine_sqlite_check.c        what SQLite finds wrong with the file
  */
 #ifndef VDB_ENGINE_SQLITE_H
@@ -71,6 +73,8 @@ typedef struct vdb_sqlite {
     sqlite3 *db;
     sqlite3 *guard; /* sibling that holds the write lock while db checkpoints; opened when needed */
     char *path;     /* as given */
+    const char *schema, *quoted; /* the database of the connection: "main", or one of a host's */
+    struct vdb_host *host;       /* whose connection it is, when it is not ours (engine_sqlite_host.c) */
     char *turnstile_path;
     int turnstile_fd; /* -1 until somebody writes */
     unsigned flags;
@@ -126,6 +130,7 @@ const char *vdb_sqlite_file_name(const vdb_sqlite *s); /* absolute */
 /* To open another connection like the handle's own: a URI when it is immutable; to be freed. */
 char *vdb_sqlite_read_only_uri(const vdb_sqlite *s);
 int vdb_sqlite_exec(vdb_sqlite *s, const char *sql, const char *doing);
+int vdb_sqlite_pragma(vdb_sqlite *s, const char *name, int64_t *out);
 int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views);
 
 /* A connection that is not open yet, and how it is given up. */

@@ -53,18 +53,20 @@ int vdb_sqlite_check(vdb_engine *engine, const vdb_engine_check *check)
     vdb_sqlite *s = vdb_sqlite_of(engine);
     sqlite3_stmt *statement = NULL;
     int rc = VARSDB_OK;
-    char *sql = sqlite3_mprintf("PRAGMA main.%s(%d)", check->quick ? "quick_check" : "integrity_check",
-                                VDB_CHECK_MESSAGES);
+    char *sql = sqlite3_mprintf("PRAGMA %s.%s(%d)", s->quoted,
+                                check->quick ? "quick_check" : "integrity_check", VDB_CHECK_MESSAGES);
     if (!sql)
         return vdb_fail_nomem(s->base.error);
-    sqlite3_progress_handler(s->db, TICK_STEPS, tick, (void *)(uintptr_t)check);
+    if (!s->host) /* whose progress handler is its own */
+        sqlite3_progress_handler(s->db, TICK_STEPS, tick, (void *)(uintptr_t)check);
     int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
     if (code != SQLITE_OK)
         rc = vdb_sqlite_fail(s, code, "checking the file's structure");
     else
         rc = run(s, check, statement);
     sqlite3_finalize(statement);
-    sqlite3_progress_handler(s->db, 0, NULL, NULL);
+    if (!s->host)
+        sqlite3_progress_handler(s->db, 0, NULL, NULL);
     sqlite3_free(sql);
     return rc;
 }

@@ -6,6 +6,11 @@
 
 static int fail_busy(vdb_sqlite *s)
 {
+    if (s->host)
+        return vdb_fail(s->base.error, VARSDB_BUSY,
+                        "%s: another connection holds the write lock, and was waited for as the host's busy "
+                        "timeout says; finish its transaction, or raise that",
+                        s->path);
     int64_t waited = s->deadline ? vdb_now_ms() - s->began : 0;
     return vdb_fail(s->base.error, VARSDB_BUSY,
                     "%s: waited %lld.%lld s for the write lock, which another connection holds; finish its "

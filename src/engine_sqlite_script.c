@@ -8,11 +8,14 @@ int vdb_sqlite_script(vdb_engine *engine, const char *sql)
     return vdb_sqlite_exec(vdb_sqlite_of(engine), sql, "running a migration");
 }
 
-int vdb_sqlite_user_version(vdb_engine *engine, int64_t *out)
+int vdb_sqlite_pragma(vdb_sqlite *s, const char *name, int64_t *out)
 {
-    vdb_sqlite *s = vdb_sqlite_of(engine);
     sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(s->db, "PRAGMA main.user_version", -1, &statement, NULL);
+    char *sql = sqlite3_mprintf("PRAGMA %s.%s", s->quoted, name);
+    if (!sql)
+        return vdb_fail_nomem(s->base.error);
+    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
+    sqlite3_free(sql);
     if (code == SQLITE_OK) {
         code = sqlite3_step(statement);
         if (code == SQLITE_ROW)
@@ -21,7 +24,20 @@ int vdb_sqlite_user_version(vdb_engine *engine, int64_t *out)
             code = sqlite3_extended_errcode(s->db);
     }
     sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading the schema's number");
+    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading a setting");
+}
+
+/* In a host's own database the number in the head is the host's; ours is in the registry's row. */
+int vdb_sqlite_user_version(vdb_engine *engine, int64_t *out)
+{
+    bool found;
+    if (!*engine->view_prefix)
+        return vdb_sqlite_pragma(vdb_sqlite_of(engine), "user_version", out);
+    int64_t format = 0;
+    int rc = vdb_get_int(engine, VDB_Q_REGISTRY_FORMAT, VDB_NO_ARGS, &format, &found);
+    if (rc == VARSDB_OK)
+        *out = found ? format : 0;
+    return rc;
 }
 
 int vdb_sqlite_set_user_version(vdb_engine *engine, int64_t version)

@@ -15,18 +15,6 @@
 /* Of one transaction, beside its commit. */
 #define RECLAIM_MS 25
 
-static int get_number(vdb_sqlite *s, const char *sql, int64_t *out)
-{
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
-    if (code == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW)
-        *out = sqlite3_column_int64(statement, 0);
-    else
-        code = sqlite3_extended_errcode(s->db);
-    sqlite3_finalize(statement);
-    return code == SQLITE_OK ? VARSDB_OK : vdb_sqlite_fail(s, code, "looking at the space");
-}
-
 int vdb_sqlite_space(vdb_engine *engine, vdb_space *out)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
@@ -34,11 +22,11 @@ int vdb_sqlite_space(vdb_engine *engine, vdb_space *out)
     struct stat at;
     if (sqlite3_get_autocommit(s->db))
         vdb_sqlite_start_clock(s);
-    int rc = get_number(s, "PRAGMA main.page_size", &space.page_bytes);
+    int rc = vdb_sqlite_pragma(s, "page_size", &space.page_bytes);
     if (rc == VARSDB_OK)
-        rc = get_number(s, "PRAGMA main.page_count", &space.pages);
+        rc = vdb_sqlite_pragma(s, "page_count", &space.pages);
     if (rc == VARSDB_OK)
-        rc = get_number(s, "PRAGMA main.freelist_count", &space.free_pages);
+        rc = vdb_sqlite_pragma(s, "freelist_count", &space.free_pages);
     if (rc != VARSDB_OK)
         return rc;
     /* By name: a descriptor of the file must not be opened, since closing it would drop locks. */
@@ -67,5 +55,5 @@ int vdb_sqlite_reclaim(vdb_engine *engine, int64_t pages, int64_t *left)
     sqlite3_finalize(statement);
     if (code != SQLITE_OK)
         return vdb_sqlite_fail(s, code, "giving space back");
-    return get_number(s, "PRAGMA main.freelist_count", left);
+    return vdb_sqlite_pragma(s, "freelist_count", left);
 }

@@ -23,7 +23,7 @@ static int statement_text(vdb_sqlite *s, enum vdb_query query, vdb_buf *out)
         rc = vdb_buf_append(out, at, plain);
         at += plain;
         if (rc == VARSDB_OK && strncmp(at, SCHEMA_MARK, strlen(SCHEMA_MARK)) == 0) {
-            rc = vdb_buf_append_text(out, "main");
+            rc = vdb_buf_append_text(out, s->quoted);
             at += strlen(SCHEMA_MARK);
         } else if (rc == VARSDB_OK && *at) {
             rc = vdb_buf_append(out, *at == '$' ? "?" : at, 1);
@@ -183,7 +183,8 @@ static int blob_at(vdb_sqlite *s, vdb_blob_column column, int64_t id)
     close_blob(s, column);
     if (code != SQLITE_ABORT && code != SQLITE_ERROR)
         return code; /* closing it may have rolled the transaction back */
-    return sqlite3_blob_open(s->db, "main", blob_place[column].table, blob_place[column].column, id, 0, blob);
+    return sqlite3_blob_open(s->db, s->schema, blob_place[column].table, blob_place[column].column, id, 0,
+                             blob);
 }
 
 int vdb_sqlite_blob_read(vdb_engine *engine, vdb_blob_column column, int64_t id, uint64_t offset,

@@ -136,7 +136,7 @@ static int collect_garbage(vdb_gc *gc, varsdb_holder_cb callback, void *payload,
         rc = vdb_gc_scan(gc);
     if (rc == VARSDB_OK)
         rc = reclaim(gc);
-    if (rc == VARSDB_OK)
+    if (rc == VARSDB_OK && !engine->methods->within) /* a host's checkpoints are its own affair */
         rc = engine->methods->checkpoint(engine);
     if (rc == VARSDB_OK)
         rc = get_space(gc, &after);
@@ -154,7 +154,7 @@ static int check(varsdb *db, const varsdb_upkeep_options *o)
         return rc;
     if (o->size < sizeof *o)
         return vdb_misuse(db, "upkeep options without their size; use VARSDB_UPKEEP()");
-    if (db->in_transaction || db->listing)
+    if (vdb_transaction_is_callers(db) || db->listing)
         return vdb_misuse(db, "end the transaction before collecting garbage");
     if ((db->flags & VARSDB_READ_ONLY) && !o->dry_run)
         return vdb_fail(&db->error, VARSDB_READONLY,

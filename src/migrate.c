@@ -1,10 +1,7 @@
 /* migrate.c - see migrate.h. */
 #include "migrate.h"
 
-#include <strings.h>
-
 #include "internal.h"
-#include "schema.h"
 
 static int record(vdb_engine *engine, const vdb_migration *m)
 {
@@ -26,6 +23,14 @@ int vdb_migrate_apply(vdb_engine *engine, const vdb_migration *migrations, size_
         if (rc == VARSDB_OK)
             rc = vdb_sqlite_set_user_version(engine, migrations[i].number);
     }
+    return rc;
+}
+
+int vdb_migrate_record(vdb_engine *engine, const vdb_migration *migrations, size_t count)
+{
+    int rc = VARSDB_OK;
+    for (size_t i = 0; rc == VARSDB_OK && i < count; i++)
+        rc = record(engine, &migrations[i]);
     return rc;
 }
 
@@ -63,62 +68,5 @@ int vdb_migrate_file(vdb_engine *engine, vdb_error *e, const char *path, bool re
         engine->methods->rollback(engine);
         *e = saved;
     }
-    return rc;
-}
-
-/* ---- the check */
-
-typedef struct catalogue_check {
-    vdb_error *e;
-    const char *path;
-    bool *there; /* of every object of the schema, whether the file has it */
-} catalogue_check;
-
-static bool is_ours(const struct vdb_schema_object *o)
-{
-    return strcmp(o->type, "view") != 0;
-}
-
-static int check_object(void *payload, const char *type, const char *name, const char *sql)
-{
-    catalogue_check *c = payload;
-    if (!type || !name || !sql)
-        return vdb_fail(c->e, VARSDB_CORRUPT, "%s: the catalogue is damaged", c->path);
-    bool known = strcmp(type, "view") != 0;
-    for (size_t i = 0; i < vdb_schema_object_count; i++) {
-        const struct vdb_schema_object *o = &vdb_schema_objects[i];
-        known = known || strcasecmp(o->name, name) == 0;
-        if (strcmp(o->name, name) == 0 && strcmp(o->type, type) == 0 && strcmp(o->sql, sql) == 0) {
-            c->there[i] = true;
-            return VARSDB_OK;
-        }
-    }
-    /* A view with a name of ours is believed to be ours, by varsdb_query too; others are a host's. */
-    if (!known)
-        return VARSDB_OK;
-    return vdb_fail(
-        c->e, VARSDB_CORRUPT,
-        "%s: %s %s is not as varsdb makes it; if somebody added it, drop it: the file is not used as it is",
-        c->path, type, name);
-}
-
-static int check_complete(const catalogue_check *c)
-{
-    for (size_t i = 0; i < vdb_schema_object_count; i++)
-        if (is_ours(&vdb_schema_objects[i]) && !c->there[i])
-            return vdb_fail(c->e, VARSDB_CORRUPT, "%s: %s %s is missing; refusing to use the file", c->path,
-                            vdb_schema_objects[i].type, vdb_schema_objects[i].name);
-    return VARSDB_OK;
-}
-
-int vdb_schema_check(vdb_engine *engine, vdb_error *e, const char *path)
-{
-    catalogue_check c = {e, path, vdb_calloc(vdb_schema_object_count, sizeof(bool))};
-    if (!c.there)
-        return vdb_fail_nomem(e);
-    int rc = vdb_sqlite_catalogue(engine, check_object, &c);
-    if (rc == VARSDB_OK)
-        rc = check_complete(&c);
-    vdb_free(c.there);
     return rc;
 }

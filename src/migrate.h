@@ -1,6 +1,5 @@
 /*
- * migrate.h - schemas: the migrations that lead to ours, and the check that a
- * file has what its number says.
+ * migrate.h - the migrations that lead to the schema of today.
  */
 #ifndef VDB_MIGRATE_H
 #define VDB_MIGRATE_H
@@ -19,12 +18,11 @@ extern const size_t vdb_migration_count;
 /* Inside a write transaction: applies those of `migrations` that the file lacks, records
  * them, and sets user_version. */
 int vdb_migrate_apply(vdb_engine *engine, const vdb_migration *migrations, size_t count);
+/* The same of what was made from the schema of today (vdb_catalogue_create): only records them. */
+int vdb_migrate_record(vdb_engine *engine, const vdb_migration *migrations, size_t count);
 /* Brings an open file to the last of `migrations`, in one transaction under the write lock.
  * TOONEW: it is beyond that; untouched. */
 int vdb_migrate_file(vdb_engine *engine, vdb_error *e, const char *path, bool read_only,
                      const vdb_migration *migrations, size_t count);
-/* Every table and index of ours is as our schema has it, all are there, and no trigger is on
- * them; a view with a name of ours is ours.  VARSDB_CORRUPT names what differs. */
-int vdb_schema_check(vdb_engine *engine, vdb_error *e, const char *path);
 
 #endif

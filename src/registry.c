@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <sys/random.h>
 
+#include "catalogue.h"
 #include "fork.h"
 #include "internal.h"
 #include "migrate.h"
 #include "name.h"
 #include "namespace.h"
+#include "registry.h"
 #include "row.h"
 #include "save.h"
 #include "writer.h"
@@ -94,6 +96,8 @@ const char *varsdb_uuid(const varsdb *db)
 int varsdb_set_timeout(varsdb *db, int64_t timeout_ms)
 {
     int rc = vdb_enter(db);
+    if (rc == VARSDB_OK && db->engine->methods->within)
+        rc = vdb_misuse(db, "on a host's connection others are waited for as its own busy timeout says");
     if (rc != VARSDB_OK)
         return rc;
     db->timeout_ms = timeout_ms == 0 ? VDB_TIMEOUT_MS_DEFAULT : timeout_ms < 0 ? -1 : timeout_ms;
@@ -133,24 +137,28 @@ static int insert_registry(varsdb *db)
     return vdb_row_write(db, VDB_Q_REGISTRY_INSERT, at, REGISTRY_COLUMNS);
 }
 
+int vdb_registry_fill(varsdb *db)
+{
+    int rc = insert_registry(db);
+    if (rc == VARSDB_OK)
+        rc = vdb_run(db->engine, VDB_Q_NAMES_VERSION_INSERT, VDB_NO_ARGS);
+    return rc == VARSDB_OK ? vdb_namespace_insert(db, "main", db->new_seed) : rc;
+}
+
 static int fill_new_file(void *payload, vdb_engine *engine)
 {
     varsdb *db = payload;
     db->engine = engine;
     int rc = vdb_migrate_apply(engine, vdb_migrations, vdb_migration_count);
     if (rc == VARSDB_OK)
-        rc = insert_registry(db);
-    if (rc == VARSDB_OK)
-        rc = vdb_run(engine, VDB_Q_NAMES_VERSION_INSERT, VDB_NO_ARGS);
-    if (rc == VARSDB_OK)
-        rc = vdb_namespace_insert(db, "main", db->new_seed);
+        rc = vdb_registry_fill(db);
     db->engine = NULL;
     return rc;
 }
 
 /* ---- open */
 
-static int load_registry(varsdb *db)
+int vdb_registry_load(varsdb *db)
 {
     vdb_value at[REGISTRY_COLUMNS];
     vdb_rows *rows = NULL;
@@ -191,10 +199,10 @@ static int open_existing(varsdb *db)
         rc = vdb_migrate_file(db->engine, &db->error, db->path, db->flags & VARSDB_READ_ONLY, vdb_migrations,
                               vdb_migration_count);
     if (rc == VARSDB_OK)
-        rc = vdb_schema_check(db->engine, &db->error, db->path);
+        rc = vdb_catalogue_check(db->engine, &db->error, db->path);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_restore_wal(db->engine);
-    return rc == VARSDB_OK ? load_registry(db) : rc;
+    return rc == VARSDB_OK ? vdb_registry_load(db) : rc;
 }
 
 static void close_engine(varsdb *db)
@@ -218,7 +226,7 @@ static int build(varsdb *db, const vdb_engine_options *options)
     if (rc != VARSDB_OK)
         return rc;
     db->engine = engine;
-    return load_registry(db);
+    return vdb_registry_load(db);
 }
 
 static int open_or_create(varsdb *db)
@@ -276,7 +284,7 @@ int varsdb_checkpoint(varsdb *db)
     return rc == VARSDB_OK ? db->engine->methods->checkpoint(db->engine) : rc;
 }
 
-static int set_up(varsdb *db, const char *path, const varsdb_open_options *o)
+int vdb_registry_set_up(varsdb *db, const char *path, const varsdb_open_options *o)
 {
     db->generation = vdb_fork_generation();
     db->flags = o->flags;
@@ -299,6 +307,16 @@ static int set_up(varsdb *db, const char *path, const varsdb_open_options *o)
     return rc == VARSDB_OK ? vdb_scope_stack_init(db, db->reuse) : rc;
 }
 
+int vdb_registry_check_options(varsdb *db, const varsdb_open_options *o)
+{
+    if (o->size < sizeof *o)
+        return vdb_misuse(db, "open options without their size; use VARSDB_OPEN()");
+    if ((unsigned)o->reuse > VARSDB_CREATE)
+        return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d",
+                        (int)o->reuse);
+    return VARSDB_OK;
+}
+
 #define KNOWN_FLAGS                                                                          \
     ((unsigned)(VARSDB_CREATE_FILE | VARSDB_READ_ONLY | VARSDB_IMMUTABLE | VARSDB_KEEP_WAL | \
                 VARSDB_ALLOW_NETWORK | VARSDB_BUILD | VARSDB_UNCHECKED | VARSDB_HELPER_THREAD))
@@ -307,11 +325,9 @@ static int check_arguments(varsdb *db, const char *path, const varsdb_open_optio
 {
     if (!path || !*path)
         return vdb_misuse(db, "a path is needed");
-    if (o->size < sizeof *o)
-        return vdb_misuse(db, "open options without their size; use VARSDB_OPEN()");
-    if ((unsigned)o->reuse > VARSDB_CREATE)
-        return vdb_fail(&db->error, VARSDB_INVALID, "reuse is INHERIT, REQUIRE, AUTO or CREATE, not %d",
-                        (int)o->reuse);
+    int rc = vdb_registry_check_options(db, o);
+    if (rc != VARSDB_OK)
+        return rc;
     if (o->flags & ~KNOWN_FLAGS)
         return vdb_fail(&db->error, VARSDB_INVALID, "flags 0x%x are not known", o->flags & ~KNOWN_FLAGS);
     if ((o->flags & VARSDB_IMMUTABLE) && !(o->flags & VARSDB_READ_ONLY))
@@ -334,7 +350,7 @@ int varsdb_open(const char *path, const varsdb_open_options *options, varsdb **o
         return VARSDB_NOMEM;
     int rc = check_arguments(db, path, o);
     if (rc == VARSDB_OK)
-        rc = set_up(db, path, o);
+        rc = vdb_registry_set_up(db, path, o);
     if (rc == VARSDB_OK)
         rc = open_or_create(db);
     if (rc != VARSDB_OK)

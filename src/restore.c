@@ -99,7 +99,7 @@ static int write_all(const vdb_restore_plan *p)
     for (size_t i = 0; rc == VARSDB_OK && i < p->chosen; i++) {
         rc = vdb_restore_write(p->db, &p->items[i], o->site);
         /* In a transaction of the caller's it is too late to stop. */
-        if (rc == VARSDB_OK && (i + 1) % PROGRESS_EVERY == 0 && !p->db->in_transaction)
+        if (rc == VARSDB_OK && (i + 1) % PROGRESS_EVERY == 0 && !vdb_transaction_is_callers(p->db))
             rc = vdb_progress(p->db, o->progress, o->payload, "restoring", i + 1, p->chosen);
     }
     return rc;

@@ -175,7 +175,7 @@ static int insert_row(taker *t)
  * nothing may be written by then. */
 static bool may_be_refused(const taker *t)
 {
-    return t->db->in_transaction && (t->options->progress || vdb_filter_has_patterns(&t->filter));
+    return vdb_transaction_is_callers(t->db) && (t->options->progress || vdb_filter_has_patterns(&t->filter));
 }
 
 static int take(taker *t)

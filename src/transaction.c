@@ -4,9 +4,30 @@
 #include "save.h"
 #include "sweep.h"
 
+bool vdb_transaction_is_callers(const varsdb *db)
+{
+    return db->in_transaction || (db->engine->methods->within && db->engine->methods->within(db->engine));
+}
+
+/* On a host's connection: what did it do since the last call? */
+static void hear_host(varsdb *db)
+{
+    const vdb_engine_methods *engine = db->engine->methods;
+    if (!engine->disturbed)
+        return;
+    if (engine->disturbed(db->engine)) {
+        vdb_cache_unsettled(db);
+        db->next.serial = 0;
+    } else if (db->cache.touched && engine->state(db->engine) == VDB_TRANSACTION_NONE &&
+               !vdb_transaction_is_callers(db)) {
+        vdb_cache_committed(db);
+    }
+}
+
 /* SQLite rolls all back by itself when memory or the disk fails, in a read too. */
 static int check_open_transaction(varsdb *db)
 {
+    hear_host(db);
     if (db->in_transaction && db->engine->methods->state(db->engine) == VDB_TRANSACTION_NONE)
         db->aborted = true;
     if (db->aborted)
@@ -48,29 +69,40 @@ static int look_for_changes(varsdb *db)
 
 int vdb_transaction_refresh(varsdb *db)
 {
+    hear_host(db);
     /* Inside a transaction nobody else's change is visible; it was looked for at its begin. */
     return db->in_transaction ? check_open_transaction(db) : look_for_changes(db);
 }
 
 int vdb_transaction_bump_names(varsdb *db)
 {
-    return vdb_run(db->engine, VDB_Q_NAMES_VERSION_BUMP, VDB_NO_ARGS);
+    return vdb_run(db->engine, VDB_Q_NAMES_VERSION_BUMP, VDB_ARGS(vdb_int(vdb_random())));
 }
 
 /* ---- begin and end */
+
+/* In a host's transaction what earlier calls did may go on. */
+static void forget_undone(varsdb *db)
+{
+    if (db->engine->methods->within)
+        vdb_cache_unsettled(db);
+    else
+        vdb_cache_rolled_back(db);
+    vdb_sweep_forget(db);
+}
 
 static void roll_back(varsdb *db)
 {
     vdb_error saved = db->error;
     db->engine->methods->rollback(db->engine);
     db->error = saved;
-    vdb_cache_rolled_back(db);
-    vdb_sweep_forget(db);
+    forget_undone(db);
 }
 
 /* begin, and the cache made right for what the transaction sees */
 static int begin(varsdb *db, vdb_begin_mode mode)
 {
+    hear_host(db);
     int rc = vdb_engine_begin(db->engine, mode);
     if (rc != VARSDB_OK)
         return rc;
@@ -84,10 +116,10 @@ static int begin(varsdb *db, vdb_begin_mode mode)
 static int commit(varsdb *db)
 {
     int rc = db->engine->methods->commit(db->engine);
-    if (rc == VARSDB_OK)
-        vdb_cache_committed(db);
-    else
+    if (rc != VARSDB_OK)
         roll_back(db);
+    else if (!db->engine->methods->within || !db->engine->methods->within(db->engine))
+        vdb_cache_committed(db);
     return rc;
 }
 
@@ -248,8 +280,7 @@ int varsdb_rollback(varsdb *db)
     if (rc != VARSDB_OK)
         return rc;
     rc = db->engine->methods->rollback(db->engine);
-    vdb_cache_rolled_back(db);
-    vdb_sweep_forget(db);
+    forget_undone(db);
     db->in_transaction = db->aborted = false;
     vdb_save_after_transaction(db);
     return rc;

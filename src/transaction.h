@@ -40,6 +40,10 @@ int vdb_read_end(varsdb *db, vdb_read *r, int rc);
 int vdb_list_begin(varsdb *db, bool has_callback, vdb_read *r);
 int vdb_list_end(varsdb *db, vdb_read *r, int rc);
 
+/* Whether what a call does becomes part of a transaction of the caller's: of this handle's, or of the host's
+ * whose connection it is on. */
+bool vdb_transaction_is_callers(const varsdb *db);
+
 /* Before anything cached is believed: did another process rename or delete? */
 int vdb_transaction_refresh(varsdb *db);
 /* Something cached elsewhere is about to become wrong: make others notice. */

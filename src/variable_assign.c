@@ -194,7 +194,7 @@ static int assign_all(varsdb *db, const varsdb_assignment *list, size_t count, v
 {
     vdb_write w;
     vdb_save *save = NULL;
-    int rc = db->in_transaction ? VARSDB_OK : vdb_save_open(db, &save);
+    int rc = vdb_transaction_is_callers(db) ? VARSDB_OK : vdb_save_open(db, &save);
     if (rc == VARSDB_OK)
         rc = prepare_all(db, list, count, save, tensors);
     if (rc == VARSDB_OK)

@@ -133,7 +133,7 @@ int vdb_variable_update(varsdb *db, const varsdb_variable *variable, vdb_update_
         int rc = look_freely(&u, variable);
         if (rc != VARSDB_OK)
             return rc;
-        if (db->in_transaction || u.bytes <= db->save_bytes)
+        if (vdb_transaction_is_callers(db) || u.bytes <= db->save_bytes)
             break;
         rc = update_freely(&u, variable);
         if (!was_overtaken(&u, variable, rc))

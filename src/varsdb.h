@@ -177,6 +177,51 @@ typedef struct varsdb_open_options {
 VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options, varsdb **out);
 
 /*
+ * Opens the registry in a database of a connection that the host has open: `schema` is "main"
+ * (NULL means that), or what ATTACH called it; the file may hold other tables.  With
+ * VARSDB_CREATE_FILE it is made there when it is not: tables varsdb_..., and views vars_variables,
+ * vars_model_variables, ...; application_id and user_version are not touched.  The views of a
+ * registry's own file keep their names.  Of the flags, VARSDB_READ_ONLY and VARSDB_UNCHECKED work
+ * as always; timeout_ms must be 0, since others are waited for as the connection's busy timeout says.
+ *
+ * The handle does all of its work on that connection, in the same thread.  While the host has a
+ * transaction open, every call of the library is a savepoint of it, so that it goes through or does
+ * nothing; the host's COMMIT makes it last, and its ROLLBACK and ROLLBACK TO undo it, in what the
+ * handle remembers too.  Outside one, calls are transactions of their own.  varsdb_begin opens a
+ * savepoint, or a transaction.  Nothing of the connection is changed: no pragma, no handler, no hook;
+ * nothing is checkpointed.  It gets a function and an eponymous table varsdb_watch, which tell the
+ * library of rollbacks, and which stay until it is closed.
+ *
+ * What the host's settings weaken is reported in *weaknesses (NULL is allowed), of enum
+ * varsdb_host_weakness, with a sentence for each by varsdb_host_weakness_text.  The library changes
+ * none of them.
+ *
+ * The host must not: write to tables varsdb_...; close the connection before the handle; use it in
+ * two threads at a time; end the transaction between varsdb_begin and varsdb_commit (the handle is
+ * ABORTED then, until varsdb_rollback).  varsdb_query, varsdb_backup, varsdb_checkpoint are
+ * UNSUPPORTED: they are the host's to do.  varsdb_set_timeout is MISUSE.
+ *
+ * NOTFOUND: no database of that name.  NOTDB: no registry in it.  TOONEW, CORRUPT, BUSY.  RETRY: the
+ * host's transaction has read, and another connection wrote since: ROLLBACK, BEGIN IMMEDIATE, repeat.
+ * *out as by varsdb_open.
+ */
+struct sqlite3;
+VARSDB_API int varsdb_open_on(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
+                              unsigned *weaknesses, varsdb **out);
+
+enum varsdb_host_weakness {
+    VARSDB_HOST_NOT_DURABLE = 1, /* synchronous below FULL, or no journal on disk */
+    VARSDB_HOST_NOT_WAL = 2,     /* readers block writers */
+    VARSDB_HOST_UNGUARDED = 4,   /* automatic checkpoints, and an SQLite with the WAL-reset bug */
+    VARSDB_HOST_NO_TIMEOUT = 8,  /* writers do not wait for each other */
+    VARSDB_HOST_NOT_ATOMIC = 16, /* attached, in WAL mode: SQLite commits each file by itself */
+    VARSDB_HOST_IN_MEMORY = 32
+};
+
+/* What one of them means and what to do; "" for none or several.  Static. */
+VARSDB_API const char *varsdb_host_weakness_text(unsigned weakness);
+
+/*
  * Of a handle opened with VARSDB_BUILD: all that was written becomes the registry at its
  * path, synced and whole; from then on the handle is like any other.  EXISTS: somebody
  * else's is there by now, and stays; nothing is lost until the close.  MISUSE in a

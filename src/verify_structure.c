@@ -1,7 +1,7 @@
 /* verify_structure.c - the file, its catalogue, and the registry's own rows; see verify.h. */
+#include "catalogue.h"
 #include "migrate.h"
 #include "row.h"
-#include "schema.h"
 #include "verify.h"
 
 /* ---- the file */
@@ -26,28 +26,33 @@ static int check_file(vdb_verify *v)
 
 /* ---- the catalogue */
 
-/* vdb_schema_check has compared the texts of views that are there. */
+/* vdb_catalogue_check has compared the texts of views that are there. */
+typedef struct views_seen {
+    const char *prefix;
+    bool *there; /* of every object of the schema */
+} views_seen;
+
 static int note_view(void *payload, const char *type, const char *name, const char *sql)
 {
-    bool *there = payload;
+    views_seen *seen = payload;
     (void)sql;
     for (size_t i = 0; i < vdb_schema_object_count; i++)
         if (type && name && strcmp(vdb_schema_objects[i].type, type) == 0 &&
-            strcmp(vdb_schema_objects[i].name, name) == 0)
-            there[i] = true;
+            vdb_catalogue_is_named(&vdb_schema_objects[i], seen->prefix, name))
+            seen->there[i] = true;
     return VARSDB_OK;
 }
 
-static int tell_missing_views(vdb_verify *v, const bool *there)
+static int tell_missing_views(vdb_verify *v, const views_seen *seen)
 {
     int rc = VARSDB_OK;
     for (size_t i = 0; rc == VARSDB_OK && i < vdb_schema_object_count; i++) {
         const struct vdb_schema_object *o = &vdb_schema_objects[i];
-        if (strcmp(o->type, "view") == 0 && !there[i])
+        if (strcmp(o->type, "view") == 0 && !seen->there[i])
             rc = vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT,
-                                 "the view %s is missing, so queries over it fail; the library itself does "
+                                 "the view %s%s is missing, so queries over it fail; the library itself does "
                                  "without",
-                                 o->name);
+                                 seen->prefix, o->name);
     }
     return rc;
 }
@@ -55,21 +60,21 @@ static int tell_missing_views(vdb_verify *v, const bool *there)
 static int check_views(vdb_verify *v)
 {
     vdb_engine *engine = v->db->engine;
-    bool *there = vdb_calloc(vdb_schema_object_count, sizeof *there);
-    if (!there)
+    views_seen seen = {engine->view_prefix, vdb_calloc(vdb_schema_object_count, sizeof(bool))};
+    if (!seen.there)
         return vdb_fail_nomem(&v->db->error);
     v->broken = false;
-    int rc = vdb_verify_damage(v, vdb_sqlite_catalogue(engine, note_view, there), "the catalogue's rows");
+    int rc = vdb_verify_damage(v, vdb_sqlite_catalogue(engine, note_view, &seen), "the catalogue's rows");
     if (rc == VARSDB_OK && !v->broken)
-        rc = tell_missing_views(v, there);
-    vdb_free(there);
+        rc = tell_missing_views(v, &seen);
+    vdb_free(seen.there);
     return rc;
 }
 
 static int check_catalogue(vdb_verify *v)
 {
     varsdb *db = v->db;
-    int rc = vdb_schema_check(db->engine, &db->error, db->path);
+    int rc = vdb_catalogue_check(db->engine, &db->error, db->path);
     if (rc == VARSDB_OK)
         return check_views(v);
     if (rc != VARSDB_CORRUPT)

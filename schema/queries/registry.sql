@@ -13,6 +13,9 @@ WHERE (type = 'view' OR lower(substr(tbl_name, 1, 7)) = 'varsdb_') AND sql IS NO
 SELECT id, uuid, format, inline_bytes, chunk_bytes, created_at, digest
 FROM {schema}.varsdb_registry WHERE id = 1;
 
+-- name: registry_format
+SELECT format FROM {schema}.varsdb_registry WHERE id = 1;
+
 -- name: registry_insert
 INSERT INTO {schema}.varsdb_registry (
     id, uuid, format, inline_bytes, chunk_bytes, created_at, digest)
@@ -26,7 +29,8 @@ SELECT version FROM {schema}.varsdb_names_version WHERE id = 1;
 INSERT INTO {schema}.varsdb_names_version (id, version) VALUES (1, 1);
 
 -- name: names_version_bump
-UPDATE {schema}.varsdb_names_version SET version = version + 1 WHERE id = 1;
+-- To a number that it never had, although a host may roll back and bump again.
+UPDATE {schema}.varsdb_names_version SET version = $1 WHERE id = 1;
 
 -- name: migration_record
 INSERT INTO {schema}.varsdb_schema_migrations (

@@ -9,6 +9,7 @@
 #include "../support/shell.h"
 #include "../support/temp.h"
 #include "engine_sqlite.h"
+#include "engine_sqlite_watch.h"
 #include "internal.h"
 #include "migrate.h"
 #include "schema.h"
@@ -19,15 +20,18 @@ Suite *test_schema_suite(void);
 
 static registry r;
 static temp_dir dir;
+static vdb_watch *watch; /* some statements are about it */
 
 static void setup(void)
 {
     registry_open(&r);
+    ck_assert_int_eq(vdb_watch_share(vdb_sqlite_of(r.db->engine)->db, &watch), SQLITE_OK);
     temp_make(&dir);
 }
 
 static void teardown(void)
 {
+    vdb_watch_release(watch);
     registry_close(&r);
     temp_remove(&dir);
 }

@@ -1,0 +1,484 @@
+/*
+ * engine_sqlite_host.c - a host's connection instead of one of our own.
+ *
+ * Nothing of it is changed: no pragma, no handler, no hook.  What is begun while a transaction of the
+ * host's is open becomes a savepoint of that; otherwise SQLite makes a transaction of the savepoint, and
+ * there is one way to end both, which fails when the host was there before.  BEGIN IMMEDIATE would lock
+ * every database of the connection, so the lock is taken by a first write.
+ */
+#include <assert.h>
+
+#include "engine_sqlite.h"
+#include "engine_sqlite_watch.h"
+#include "mem.h"
+
+#define PAUSE_US 1000
+
+typedef struct vdb_host {
+    vdb_watch *watch;
+    sqlite3_stmt *begin_watching, *savepoint, *release, *rollback_to;
+    bool open;                /* a savepoint of ours, which is a transaction where the host has none */
+    uint64_t undone, written; /* of the watch, as this handle knows them */
+    int64_t others;           /* counts writes of other handles that were noticed */
+    char *schema, *quoted;
+} vdb_host;
+
+/* ---- transactions */
+
+static int step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
+{
+    int code = sqlite3_step(statement);
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        code = sqlite3_extended_errcode(s->db);
+    sqlite3_reset(statement);
+    return code == SQLITE_DONE || code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
+}
+
+static bool within(vdb_engine *engine)
+{
+    const vdb_sqlite *s = vdb_sqlite_of(engine);
+    return !s->host->open && !sqlite3_get_autocommit(s->db);
+}
+
+static int open_savepoint(vdb_sqlite *s)
+{
+    int rc = step(s, s->host->savepoint, "beginning a transaction");
+    s->host->open = rc == VARSDB_OK;
+    return rc;
+}
+
+/* A savepoint that is gone is the only thing that SQLite has no code of its own for. */
+static int end_savepoint(vdb_sqlite *s, sqlite3_stmt *statement)
+{
+    int rc = step(s, statement, "ending a transaction");
+    if (rc != VARSDB_CORRUPT)
+        return rc;
+    return vdb_fail(s->base.error, VARSDB_ABORTED,
+                    "%s: the host ended the transaction in which this one was begun", s->path);
+}
+
+static int undo(vdb_sqlite *s)
+{
+    int rc = end_savepoint(s, s->host->rollback_to);
+    return rc == VARSDB_OK ? end_savepoint(s, s->host->release) : rc;
+}
+
+/* Who has read already is not waited for: what it read would be stale. */
+static int take_lock(vdb_sqlite *s)
+{
+    bool reading = sqlite3_txn_state(s->db, s->schema) == SQLITE_TXN_READ;
+    int rc = VARSDB_OK;
+    if (sqlite3_txn_state(s->db, s->schema) != SQLITE_TXN_WRITE)
+        rc = vdb_run(&s->base, VDB_Q_TRANSACTION_UPGRADE, VDB_NO_ARGS);
+    if ((rc == VARSDB_BUSY && reading) || rc == VARSDB_RETRY)
+        return vdb_fail(s->base.error, VARSDB_RETRY,
+                        "%s: the transaction has read, and another connection wrote or is writing; roll it "
+                        "back, BEGIN IMMEDIATE, and repeat",
+                        s->path);
+    if (rc == VARSDB_OK && !s->host->watch->watching)
+        rc = step(s, s->host->begin_watching, "beginning a transaction");
+    s->writing = rc == VARSDB_OK;
+    return rc;
+}
+
+static int refuse_read_only(vdb_sqlite *s)
+{
+    if (s->flags & VARSDB_READ_ONLY)
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
+    if (sqlite3_db_readonly(s->db, s->schema) == 1)
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s: the host's connection cannot write to it",
+                        s->path);
+    return VARSDB_OK;
+}
+
+static int begin(vdb_engine *engine, vdb_begin_mode mode)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    assert(!s->host->open);
+    vdb_sqlite_close_blobs(s);
+    s->writing = false;
+    int rc = mode == VDB_BEGIN_READ ? VARSDB_OK : refuse_read_only(s);
+    if (rc == VARSDB_OK)
+        rc = open_savepoint(s);
+    if (rc != VARSDB_OK || mode == VDB_BEGIN_READ)
+        return rc;
+    rc = take_lock(s);
+    if (rc != VARSDB_OK) {
+        vdb_error saved = *s->base.error;
+        s->host->open = false;
+        undo(s);
+        *s->base.error = saved;
+    }
+    return rc;
+}
+
+int vdb_sqlite_begin_creating(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    assert(!s->host->open);
+    int rc = refuse_read_only(s);
+    if (rc == VARSDB_OK)
+        rc = open_savepoint(s);
+    if (rc == VARSDB_OK && !s->host->watch->watching)
+        rc = step(s, s->host->begin_watching, "beginning a transaction");
+    s->writing = rc == VARSDB_OK;
+    return rc;
+}
+
+static int upgrade(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    assert(s->host->open && !s->writing);
+    int rc = refuse_read_only(s);
+    return rc == VARSDB_OK ? take_lock(s) : rc;
+}
+
+static void count_write(vdb_host *h)
+{
+    bool sure = h->written == h->watch->written; /* nobody else's write went unnoticed */
+    h->watch->written++;
+    if (sure)
+        h->written = h->watch->written;
+}
+
+static int commit(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_sqlite_close_blobs(s);
+    int rc = end_savepoint(s, s->host->release);
+    if (rc != VARSDB_OK)
+        return rc;
+    if (s->writing)
+        count_write(s->host);
+    s->host->open = s->writing = false;
+    return VARSDB_OK;
+}
+
+/* What only read has nothing to undo.  What the host, or SQLite by itself, rolled back already is undone. */
+static int rollback(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    bool open = s->host->open, wrote = s->writing;
+    vdb_sqlite_close_blobs(s);
+    s->host->open = s->writing = false;
+    if (!open || sqlite3_get_autocommit(s->db))
+        return VARSDB_OK;
+    int rc = wrote ? undo(s) : end_savepoint(s, s->host->release);
+    return rc == VARSDB_ABORTED ? VARSDB_OK : rc;
+}
+
+static vdb_transaction_state state(vdb_engine *engine)
+{
+    const vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (!s->host->open || sqlite3_get_autocommit(s->db))
+        return VDB_TRANSACTION_NONE;
+    return s->writing ? VDB_TRANSACTION_WRITE : VDB_TRANSACTION_READ;
+}
+
+/* ---- what others did */
+
+static int data_version(vdb_engine *engine, int64_t *out)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    int64_t version;
+    int rc = vdb_sqlite_data_version(engine, &version);
+    if (rc == VARSDB_OK)
+        *out = version + (s->host->others << 32);
+    return rc;
+}
+
+static bool disturbed(vdb_engine *engine)
+{
+    vdb_host *h = vdb_sqlite_of(engine)->host;
+    if (h->undone == h->watch->undone && h->written == h->watch->written)
+        return false;
+    h->others += h->written != h->watch->written;
+    h->undone = h->watch->undone;
+    h->written = h->watch->written;
+    return true;
+}
+
+/* ---- what is the host's affair */
+
+static int checkpoint(vdb_engine *engine)
+{
+    return vdb_fail(
+        engine->error, VARSDB_UNSUPPORTED,
+        "%s: the connection is the host's, and so are its checkpoints (sqlite3_wal_checkpoint_v2)",
+        vdb_sqlite_path(engine));
+}
+
+static int query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload)
+{
+    (void)sql, (void)callback, (void)payload;
+    return vdb_fail(engine->error, VARSDB_UNSUPPORTED,
+                    "%s: the connection is the host's; query the views %s... there", vdb_sqlite_path(engine),
+                    engine->view_prefix);
+}
+
+static int backup(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload)
+{
+    (void)path, (void)progress, (void)payload;
+    return vdb_fail(engine->error, VARSDB_UNSUPPORTED,
+                    "%s: the connection is the host's; back its database up as a whole (sqlite3_backup_init, "
+                    "VACUUM INTO)",
+                    vdb_sqlite_path(engine));
+}
+
+static int reclaim(vdb_engine *engine, int64_t pages, int64_t *left)
+{
+    (void)engine, (void)pages;
+    *left = 0;
+    return VARSDB_OK;
+}
+
+static void set_timeout(vdb_engine *engine, int64_t timeout_ms)
+{
+    (void)engine, (void)timeout_ms;
+}
+
+static int64_t changes(vdb_engine *engine)
+{
+    return sqlite3_total_changes64(vdb_sqlite_of(engine)->db);
+}
+
+static void abandon(vdb_engine *engine)
+{
+    (void)engine;
+}
+
+/* ---- opening and closing */
+
+static void release_host(vdb_sqlite *s)
+{
+    vdb_host *h = s->host;
+    if (!h)
+        return;
+    sqlite3_finalize(h->begin_watching);
+    sqlite3_finalize(h->savepoint);
+    sqlite3_finalize(h->release);
+    sqlite3_finalize(h->rollback_to);
+    vdb_watch_release(h->watch);
+    sqlite3_free(h->schema);
+    sqlite3_free(h->quoted);
+    vdb_free(h);
+}
+
+/* The connection stays as it is, and open. */
+static void close_engine(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_sqlite_close_statements(s);
+    release_host(s);
+    s->host = NULL;
+    s->db = NULL;
+    vdb_sqlite_free(s);
+}
+
+static const vdb_engine_methods host_methods = {
+    .api_version = VDB_ENGINE_API_VERSION,
+    .name = "SQLite of a host",
+    .close = close_engine,
+    .abandon = abandon,
+    .set_timeout = set_timeout,
+    .begin = begin,
+    .upgrade = upgrade,
+    .commit = commit,
+    .rollback = rollback,
+    .state = state,
+    .data_version = data_version,
+    .changes = changes,
+    .checkpoint = checkpoint,
+    .start = vdb_sqlite_start,
+    .next = vdb_sqlite_next,
+    .column = vdb_sqlite_column,
+    .finish = vdb_sqlite_finish,
+    .blob_read = vdb_sqlite_blob_read,
+    .space = vdb_sqlite_space,
+    .reclaim = reclaim,
+    .backup = backup,
+    .check = vdb_sqlite_check,
+    .query = query,
+    .within = within,
+    .disturbed = disturbed,
+};
+
+static int prepare(vdb_sqlite *s)
+{
+    vdb_host *h = s->host;
+    char *version = sqlite3_mprintf("PRAGMA %s.data_version", s->quoted);
+    if (!version)
+        return vdb_fail_nomem(s->base.error);
+    const struct {
+        sqlite3_stmt **statement;
+        const char *sql;
+    } all[] = {
+        {&s->data_version, version},
+        {&h->savepoint, "SAVEPOINT varsdb"},
+        {&h->release, "RELEASE varsdb"},
+        {&h->rollback_to, "ROLLBACK TO varsdb"},
+    };
+    int code = vdb_watch_prepare(s->db, &h->begin_watching);
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++)
+        code = sqlite3_prepare_v3(s->db, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].statement, NULL);
+    sqlite3_free(version);
+    return vdb_sqlite_fail(s, code, "setting up");
+}
+
+/* The views of a registry's file are there under their own names, whoever opened it. */
+static int choose_views(vdb_sqlite *s)
+{
+    int64_t application = 0;
+    int rc = vdb_sqlite_pragma(s, "application_id", &application);
+    if (rc == VARSDB_OK && application != VDB_APPLICATION_ID)
+        s->base.view_prefix = "vars_";
+    return rc;
+}
+
+static int take_host(vdb_sqlite *s, sqlite3 *connection, const char *schema)
+{
+    vdb_host *h = vdb_calloc(1, sizeof *h);
+    if (!h)
+        return vdb_fail_nomem(s->base.error);
+    s->base.methods = &host_methods;
+    s->db = connection;
+    s->host = h;
+    s->timeout_ms = -1;
+    h->schema = sqlite3_mprintf("%s", schema);
+    h->quoted = sqlite3_mprintf("\"%w\"", schema);
+    if (!h->schema || !h->quoted)
+        return vdb_fail_nomem(s->base.error);
+    s->schema = h->schema;
+    s->quoted = h->quoted;
+    int code = vdb_watch_share(connection, &h->watch);
+    if (code != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "setting up");
+    h->undone = h->watch->undone;
+    h->written = h->watch->written;
+    int rc = prepare(s);
+    return rc == VARSDB_OK ? choose_views(s) : rc;
+}
+
+int vdb_sqlite_open_on(vdb_error *error, sqlite3 *connection, const char *schema, unsigned flags,
+                       vdb_engine **out)
+{
+    if (sqlite3_db_readonly(connection, schema) < 0 || sqlite3_stricmp(schema, "temp") == 0)
+        return vdb_fail(
+            error, VARSDB_NOTFOUND,
+            "the connection has no database '%s' that a registry can be in; it is 'main', or what "
+            "ATTACH called it",
+            schema);
+    const char *file = sqlite3_db_filename(connection, schema);
+    vdb_engine_options options = {.path = file && *file ? file : ":memory:", .flags = flags};
+    vdb_sqlite *s = vdb_sqlite_new(error, &options);
+    if (!s)
+        return vdb_fail_nomem(error);
+    int rc = take_host(s, connection, schema);
+    if (rc == VARSDB_OK)
+        *out = &s->base;
+    else
+        close_engine(&s->base);
+    return rc;
+}
+
+static int note_table(void *payload, const char *type, const char *name, const char *sql)
+{
+    (void)name, (void)sql;
+    if (type && strcmp(type, "table") == 0)
+        *(bool *)payload = true;
+    return VARSDB_OK;
+}
+
+int vdb_sqlite_has_registry(vdb_engine *engine, bool *out)
+{
+    bool there = false;
+    int rc = vdb_sqlite_catalogue(engine, note_table, &there);
+    if (rc == VARSDB_OK)
+        *out = there;
+    return rc;
+}
+
+/* ---- what its settings weaken */
+
+typedef struct host_settings {
+    int64_t synchronous, checkpoint_frames, busy_timeout;
+    char journal[16];
+} host_settings;
+
+static int journal_mode(vdb_sqlite *s, char out[16])
+{
+    sqlite3_stmt *statement = NULL;
+    char *sql = sqlite3_mprintf("PRAGMA %s.journal_mode", s->quoted);
+    if (!sql)
+        return vdb_fail_nomem(s->base.error);
+    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
+    sqlite3_free(sql);
+    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        sqlite3_snprintf(16, out, "%s", sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading a setting");
+}
+
+static int busy_timeout(vdb_sqlite *s, int64_t *out_ms)
+{
+    int64_t set = 0;
+    sqlite3_stmt *statement = NULL;
+    int code = sqlite3_prepare_v2(s->db, "PRAGMA busy_timeout", -1, &statement, NULL);
+    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        set = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    if (code != SQLITE_ROW)
+        return vdb_sqlite_fail(s, code, "reading a setting");
+    *out_ms = set;
+    return VARSDB_OK;
+}
+
+bool vdb_sqlite_host_waits(vdb_engine *engine, int64_t *began)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    vdb_error saved = *engine->error;
+    int64_t patience = 0;
+    int rc = within(engine) ? VARSDB_BUSY : busy_timeout(s, &patience);
+    *engine->error = saved;
+    if (*began == 0)
+        *began = vdb_now_ms();
+    if (rc != VARSDB_OK || vdb_now_ms() - *began >= patience)
+        return false;
+    vdb_sleep_us(PAUSE_US);
+    return true;
+}
+
+static int read_settings(vdb_sqlite *s, host_settings *out)
+{
+    int rc = vdb_sqlite_pragma(s, "synchronous", &out->synchronous);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_pragma(s, "wal_autocheckpoint", &out->checkpoint_frames);
+    if (rc == VARSDB_OK)
+        rc = busy_timeout(s, &out->busy_timeout);
+    return rc == VARSDB_OK ? journal_mode(s, out->journal) : rc;
+}
+
+int vdb_sqlite_host_weaknesses(vdb_engine *engine, unsigned *out)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    host_settings set = {0};
+    const char *file = sqlite3_db_filename(s->db, s->schema);
+    int rc = read_settings(s, &set);
+    if (rc != VARSDB_OK)
+        return rc;
+    bool in_memory = !file || !*file, has_wal = strcmp(set.journal, "wal") == 0;
+    bool has_journal = strcmp(set.journal, "off") != 0 && strcmp(set.journal, "memory") != 0;
+    unsigned found = in_memory ? VARSDB_HOST_IN_MEMORY : 0;
+    if (!in_memory && (set.synchronous < 2 || !has_journal))
+        found |= VARSDB_HOST_NOT_DURABLE;
+    if (!in_memory && !has_wal)
+        found |= VARSDB_HOST_NOT_WAL;
+    if (has_wal && set.checkpoint_frames > 0 && vdb_sqlite_has_wal_reset_bug(sqlite3_libversion_number()))
+        found |= VARSDB_HOST_UNGUARDED;
+    if (!in_memory && set.busy_timeout <= 0)
+        found |= VARSDB_HOST_NO_TIMEOUT;
+    if (has_wal && sqlite3_stricmp(s->schema, "main") != 0)
+        found |= VARSDB_HOST_NOT_ATOMIC;
+    *out = found;
+    return VARSDB_OK;
+}
