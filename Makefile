@@ -234,9 +234,9 @@ $(STATIC) $(SUPPORT):
 	$(call say,AR)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(SHARED): $(LIB_OBJ)
+$(SHARED): $(LIB_OBJ) src/varsdb.map
 	$(call say,LINK)
-	$(LINK) -shared -Wl,-soname,$(SONAME) $^ $(LIBS) -o $(REAL)
+	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=src/varsdb.map $(LIB_OBJ) $(LIBS) -o $(REAL)
 	ln -sf $(notdir $(REAL)) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $@
 

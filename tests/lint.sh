@@ -11,6 +11,7 @@ trap 'rm -rf "$scratch"' EXIT
 problems=$scratch/problems
 checks=0
 absent=
+version=$(sed -n 's/^.define VARSDB_VERSION  *"\(.*\)"/\1/p' src/varsdb.h)
 : >"$problems"
 
 # Runs a function that prints one line a problem.
@@ -125,8 +126,40 @@ header_c11() { header_alone "$CC" -x c -std=c11; }
 header_gxx() { header_alone g++ -x c++ -std=c++11; }
 header_clangxx() { header_alone clang++ -x c++ -std=c++11; }
 
+# src/varsdb.symbols has "name version" lines, the version that the name came with: what the library
+# exports and what the header declares must be these names, and nothing else.
+exported() {
+    nm -D --defined-only --with-symbol-versions "$BUILD/libvarsdb.so" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort
+}
+declared() {
+    echo '#include "varsdb.h"' | "$CC" -x c -std=c11 -E -P -Isrc - | grep -oE 'varsdb_[a-z0-9_]+ *\(' |
+        tr -d ' (' | LC_ALL=C sort -u
+}
+listed() { awk '{ print $1 }' src/varsdb.symbols; }
+
+symbol_list() {
+    LC_ALL=C sort -c -u -k 1,1 src/varsdb.symbols 2>&1 | sed 's|^.*: |src/varsdb.symbols: not in the order of bytes: |'
+    awk 'NF != 2 || $1 !~ /^varsdb_[a-z0-9_]+$/ || $2 !~ /^[0-9]+\.[0-9]+\.[0-9]+$/ {
+        print FILENAME ":" FNR ": not \"varsdb_name 1.2.3\": " $0
+    }' src/varsdb.symbols
+}
 exported_symbols() {
-    nm -D --defined-only "$BUILD/libvarsdb.so" | awk '$3 !~ /^varsdb_/ { print $3 }'
+    listed | sed 's/$/@@VARSDB_0/' | LC_ALL=C sort >"$scratch/listed"
+    exported >"$scratch/exported"
+    LC_ALL=C comm -13 "$scratch/listed" "$scratch/exported" |
+        sed "s|@@.*||; s|.*|&: it leaves the library and is not in src/varsdb.symbols; to be public it needs the line \
+\"& $version\" there and a declaration in varsdb.h; else call it vdb_, or make it static|"
+    LC_ALL=C comm -23 "$scratch/listed" "$scratch/exported" |
+        sed "s|@@.*||; s|.*|&: it is in src/varsdb.symbols and does not leave the library as &@@VARSDB_0; bring it \
+back, or delete its line, which after a release takes another SOVERSION (src/varsdb.map)|"
+}
+declared_symbols() {
+    listed | LC_ALL=C sort >"$scratch/listed"
+    declared >"$scratch/declared"
+    LC_ALL=C comm -13 "$scratch/listed" "$scratch/declared" |
+        sed "s|.*|&: varsdb.h declares it, and it is not in src/varsdb.symbols: add the line \"& $version\" there|"
+    LC_ALL=C comm -23 "$scratch/listed" "$scratch/declared" |
+        sed "s|.*|&: it is in src/varsdb.symbols, and varsdb.h does not declare it: do, or delete the line|"
 }
 
 check "file of more than 600 lines" long_files
@@ -139,7 +172,9 @@ check "tab" tabs
 check "space at the end of a line" trailing_space
 check "varsdb.h as C99" header_c99
 check "varsdb.h as C11" header_c11
+check "list of symbols" symbol_list
 check "exported symbol" exported_symbols
+check "declared symbol" declared_symbols
 with clang-format "formatting" formatting
 with shellcheck "shell" shell_scripts
 with cppcheck "cppcheck" static_analysis
