@@ -51,6 +51,10 @@
  * is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE,
  * VARSDB_NOMEM, and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT,
  * VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED; comments name the others.
+ *
+ * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes,
+ * slices and scopes (VARSDB_OPEN(...), VARSDB_SHAPE(...), VARSDB_IN_SCOPE) need C's
+ * compound literals; C++ has varsdb_sized, at the end, instead.
  */
 #ifndef VARSDB_H
 #define VARSDB_H
@@ -1169,6 +1173,26 @@ VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_o
                              int64_t *count);
 
 #ifdef __cplusplus
+}
+
+/*
+ * Options with nothing set but their size, for C++:
+ *
+ *     const int64_t dims[] = {784, 128};
+ *     const varsdb_shape shape = {2, dims};
+ *     auto with = varsdb_sized<varsdb_variable_options>();
+ *     with.shape = &shape;
+ *     with.site = VARSDB_HERE;
+ *     varsdb_model_variable(db, "weights", &with, &created, &w);
+ *
+ * What has no size is filled by hand: varsdb_shape, and varsdb_slice.  For VARSDB_IN_SCOPE there
+ * are varsdb_enter_scope and varsdb_leave_scope.
+ */
+template <class Options> inline Options varsdb_sized()
+{
+    Options options = Options();
+    options.size = sizeof options;
+    return options;
 }
 #endif
 #endif /* VARSDB_H */
