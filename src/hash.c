@@ -12,8 +12,31 @@ static XXH128_hash_t hash_little(const void *data, size_t bytes)
     return XXH3_128bits(data, bytes);
 }
 
+static void add_plainly(XXH3_state_t *state, const void *data, size_t bytes)
+{
+    XXH3_128bits_update(state, data, bytes);
+}
+
 #ifdef VDB_XXH_DISPATCH /* by the Makefile, where the library has it: the processor's widest registers */
 #include <xxh_x86dispatch.h>
+
+/* Debian's shared library has these two, its archive has not: a program that is linked statically
+ * does without. */
+#pragma weak XXH3_128bits_dispatch
+#pragma weak XXH3_128bits_update_dispatch
+
+static XXH128_hash_t hash_much(const void *data, size_t bytes)
+{
+    return XXH3_128bits_dispatch ? XXH3_128bits_dispatch(data, bytes) : hash_little(data, bytes);
+}
+
+static void add(XXH3_state_t *state, const void *data, size_t bytes)
+{
+    if (XXH3_128bits_update_dispatch)
+        XXH3_128bits_update_dispatch(state, data, bytes);
+    else
+        add_plainly(state, data, bytes);
+}
 
 /* The library's AVX-512 code leaves the upper halves of registers in use, which slows all narrower
  * code down from then on. */
@@ -28,6 +51,16 @@ static void leave_wide_registers(void)
         clear_upper_halves();
 }
 #else
+static XXH128_hash_t hash_much(const void *data, size_t bytes)
+{
+    return hash_little(data, bytes);
+}
+
+static void add(XXH3_state_t *state, const void *data, size_t bytes)
+{
+    add_plainly(state, data, bytes);
+}
+
 static void leave_wide_registers(void)
 {
 }
@@ -55,7 +88,7 @@ vdb_hash vdb_hash_bytes(const void *data, size_t bytes)
 {
     if (bytes < LARGE)
         return canonical(hash_little(data, bytes));
-    XXH128_hash_t hash = XXH3_128bits(data, bytes);
+    XXH128_hash_t hash = hash_much(data, bytes);
     leave_wide_registers();
     return canonical(hash);
 }
@@ -73,7 +106,7 @@ vdb_hasher *vdb_hasher_new(void)
 
 void vdb_hasher_add(vdb_hasher *h, const void *data, size_t bytes)
 {
-    XXH3_128bits_update(h->state, data, bytes);
+    add(h->state, data, bytes);
     leave_wide_registers();
 }
 
