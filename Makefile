@@ -1,12 +1,13 @@
 # varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
 #
-# Variables to set:  CC CFLAGS LDFLAGS PREFIX DESTDIR BUILD
+# Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR MANDIR DESTDIR BUILD
 #                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 
 BUILD        ?= build
 PREFIX       ?= /usr/local
 LIBDIR       ?= $(PREFIX)/lib
+MANDIR       ?= $(PREFIX)/share/man
 CFLAGS       ?= -O2 -g
 SANITIZE     ?=
 FUZZ_SECONDS ?= 60
@@ -28,11 +29,13 @@ FUZZ_LIB    := $(filter $(patsubst %.h,%.c,$(wildcard tests/fuzz/*.h)),$(wildcar
 EXAMPLE_SRC := $(sort $(wildcard examples/*.c))
 BENCH_LIB   := $(filter $(patsubst %.h,%.c,$(wildcard bench/*.h)),$(wildcard bench/*.c))
 BENCH_SRC   := $(sort $(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
+MAN         := $(sort $(wildcard docs/man/*.[1-8]))
 QUERIES     := schema/queries/parts.sql $(filter-out %/parts.sql,$(sort $(wildcard schema/queries/*.sql)))
 MIGRATIONS  := $(sort $(wildcard migrations/[0-9]*.sql))
 GEN_SRC     := $(addprefix $(BUILD)/gen/,queries.c schema.c migrations.c)
 
 objects      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+man-path     = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 programs     = $(patsubst %.c,$(BUILD)/$(1)/%,$(notdir $(2)))
 LIB_OBJ     := $(call objects,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_SRC))
 CLI_OBJ     := $(call objects,$(CLI_SRC))
@@ -160,7 +163,7 @@ fuzz-run: $(FUZZERS)
 fuzz-replay: $(REPLAYS) ## run every fuzz target over its committed corpus
 	$(run-replay)
 
-install: all ## install into $(DESTDIR)$(PREFIX)
+install: all ## install command, libraries, header and man pages into $(DESTDIR)$(PREFIX)
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig)
 	install -m 755 $(CLI) $(DESTDIR)$(PREFIX)/bin/varsdb
 	install -m 644 src/varsdb.h $(DESTDIR)$(PREFIX)/include/varsdb.h
@@ -169,10 +172,12 @@ install: all ## install into $(DESTDIR)$(PREFIX)
 	ln -sf $(notdir $(REAL)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvarsdb.so
 	install -m 644 $(PC) $(DESTDIR)$(LIBDIR)/pkgconfig/varsdb.pc
+	$(foreach page,$(MAN),install -D -m 644 $(page) $(DESTDIR)$(call man-path,$(page)) &&) true
 
 uninstall: ## remove what install installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/varsdb $(DESTDIR)$(PREFIX)/include/varsdb.h \
-	    $(addprefix $(DESTDIR)$(LIBDIR)/,libvarsdb.a libvarsdb.so $(SONAME) $(notdir $(REAL)) pkgconfig/varsdb.pc)
+	    $(addprefix $(DESTDIR)$(LIBDIR)/,libvarsdb.a libvarsdb.so $(SONAME) $(notdir $(REAL)) pkgconfig/varsdb.pc) \
+	    $(foreach page,$(MAN),$(DESTDIR)$(call man-path,$(page)))
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)

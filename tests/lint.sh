@@ -40,6 +40,7 @@ find $(here schema migrations) -name '*.sql' -o -name '*.awk' | sort >"$scratch/
 {
     cat "$scratch/code"
     find . -maxdepth 2 -name '*.md' -not -path './build/*'
+    find $(here docs/man) -type f
 } >"$scratch/text"
 
 # "file:line: code" of the product, without comments; strings too are emptied unless $1 is 1.
@@ -111,6 +112,11 @@ formatting() {
 }
 shell_scripts() { xargs shellcheck -f gcc <"$scratch/sh"; }
 
+# They refer to each other, and are not installed.
+man_pages() {
+    mandoc -T lint -W all docs/man/*.[1-8] 2>&1 | grep -v 'referenced manual not found'
+}
+
 static_analysis() {
     cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -j2 \
         --suppress=missingIncludeSystem --template='{file}:{line}: {message} [{id}]' \
@@ -177,6 +183,7 @@ check "exported symbol" exported_symbols
 check "declared symbol" declared_symbols
 with clang-format "formatting" formatting
 with shellcheck "shell" shell_scripts
+with mandoc "man page" man_pages
 with cppcheck "cppcheck" static_analysis
 if command -v g++ >/dev/null 2>&1; then check "varsdb.h as C++" header_gxx
 else with clang++ "varsdb.h as C++" header_clangxx; fi

@@ -1,0 +1,61 @@
+# The man pages against what is so: varsdb(1) and the help, varsdb(5) and a registry.  The program of
+# varsdb(3) is compiled and run by test_install.sh.
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154
+. "$HERE/lib.sh"
+
+man=$HERE/../../docs/man
+
+# "name [arguments]: line" of each command.
+ran='varsdb(1)'
+run help
+sed -n '/^commands:/,/^$/s/^  \([a-z-]*\)  *\(.*\)/\1 \2/p' "$out" >commands
+while read -r name line; do
+    "$VARSDB" "$name" --help >usage 2>&1
+    printf '%s: %s\n' "$(sed -n 's/^usage: varsdb \(.*\) \[OPTIONS\]$/\1/p' usage)" "$line"
+done <commands >helped
+awk '/^\.It Cm / {
+    head = $3
+    for (i = 4; i <= NF; i++)
+        if ($i == "Op") { optional = 1 }
+        else if ($i != "Ar") { head = head " " (optional ? "[" $i "]" : $i); optional = 0 }
+    getline
+    print head ": " $0
+}' "$man/varsdb.1" >written
+if [ -s helped ] && cmp -s helped written; then pass; else fail "differs from the help: $(diff helped written)"; fi
+
+# The examples are commands and what they print.
+awk '/^\.Sh EXAMPLES/ { inside = 1 } /^\.Ed/ { shown = 0 }
+     inside && shown && /^\$ / { n++; print substr($0, 3) > ("command." n); printf "" > ("printed." n); next }
+     inside && shown { print > ("printed." n) } /^\.Bd/ { shown = 1 }' "$man/varsdb.1"
+n=1
+while [ -f "command.$n" ]; do
+    ran=$(cat "command.$n")
+    PATH=$(dirname "$VARSDB"):$PATH sh "command.$n" >"$out" 2>&1 </dev/null
+    if cmp -s "$out" "printed.$n"; then pass; else fail "printed \"$(cat "$out")\", not what varsdb(1) says"; fi
+    n=$((n + 1))
+done
+same 'how many examples there are' "$((n - 1))" 4
+
+ran='varsdb(5)'
+section() { # title: the terms of its list
+    sed -n "/^\\.Ss $1/,/^\\.S[sh] /s/^\\.It Li //p" "$man/varsdb.5"
+}
+in_file() { # kind: the names in a registry, in the order of the schema
+    sqlite3 run.db "SELECT name FROM sqlite_schema WHERE type = '$1' ORDER BY rowid"
+}
+said() { # PRAGMA: the number that its paragraph begins with
+    sed -n "/^\\.It Li $1\$/{n;s/^0x//;s/[^0-9a-f].*//;p;}" "$man/varsdb.5"
+}
+same 'what it lists as views' "$(section Views)" "$(in_file view)"
+same 'what it lists as tables' "$(section Tables)" "$(in_file table)"
+same application_id "$(said application_id)" "$(printf %x "$(sqlite3 run.db 'PRAGMA application_id')")"
+same page_size "$(said page_size)" "$(sqlite3 run.db 'PRAGMA page_size')"
+same auto_vacuum "$(said auto_vacuum)" "$(sqlite3 run.db 'PRAGMA auto_vacuum')"
+same journal_mode "$(sqlite3 run.db 'PRAGMA journal_mode')" wal
+version=$(sqlite3 run.db 'PRAGMA user_version')
+if tr '\n' ' ' <"$man/varsdb.5" | grep -q "applied, $version in this version"; then pass
+else fail "user_version is $version"; fi
+same 'sizes of values' "$(tr -d '()' <"$man/varsdb.5" | grep -E '^(32768|262144)' | tr -dc '0-9\n' | tr '\n' '|')" \
+    "$(sqlite3 run.db "SELECT inline_bytes || '|' || chunk_bytes || '|' FROM varsdb_registry")"
+
+finish
