@@ -51,6 +51,7 @@ STATIC  := $(BUILD)/libvarsdb.a
 SONAME  := libvarsdb.so.$(SOVERSION)
 SHARED  := $(BUILD)/libvarsdb.so
 REAL    := $(BUILD)/libvarsdb.so.$(VERSION)
+DIST    := $(BUILD)/varsdb-$(VERSION).tar.gz
 CLI     := $(BUILD)/varsdb
 PC      := $(BUILD)/varsdb.pc
 RUNNER  := $(BUILD)/tests/runner
@@ -94,7 +95,7 @@ TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"
 $(if $(V),,.SILENT:)
 MAKEFLAGS += --no-print-directory
 .PHONY: all lib shared cli check check-unit check-cli check-built check-migrations check-sanitize \
-        check-golden check-interop check-clang lint docs demo bench fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
+        check-golden check-interop check-clang lint docs demo bench dist fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
 
 all: lib shared cli $(PC) ## build the libraries and the command (default)
 lib: $(STATIC)            ## build the static library
@@ -178,6 +179,25 @@ uninstall: ## remove what install installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/varsdb $(DESTDIR)$(PREFIX)/include/varsdb.h \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,libvarsdb.a libvarsdb.so $(SONAME) $(notdir $(REAL)) pkgconfig/varsdb.pc) \
 	    $(foreach page,$(MAN),$(DESTDIR)$(call man-path,$(page)))
+
+# The same commit gives the same bytes: names in order, no owner, the commit's time, no time of packing.
+# Outside git, as in what such an archive holds, it is all that is there, with that archive's time.
+ifneq ($(wildcard .git),)
+dist-files = git ls-files --cached --others --exclude-standard
+dist-time  = git log -1 --format=%ct
+else
+dist-files = find . -name $(notdir $(BUILD)) -prune -o -type f -print | sed 's|^\./||'
+dist-time  = stat -c %Y Makefile
+endif
+
+dist: ## pack the sources into $(BUILD)/varsdb-VERSION.tar.gz
+	mkdir -p $(BUILD)
+	if [ -e .git ] && [ -n "$$(git status --porcelain)" ]; then echo "dist: what is not committed is packed too" >&2; fi
+	$(dist-files) | while read -r file; do if [ -e "$$file" ]; then echo "$$file"; fi; done | LC_ALL=C sort -u > $(DIST).names
+	tar -c -f $(DIST:.gz=) --no-recursion -T $(DIST).names --format=ustar --owner=0 --group=0 --numeric-owner \
+	    --mode=u=rwX,go=rX --mtime="@$$($(dist-time))" --transform='s|^|varsdb-$(VERSION)/|'
+	gzip -n -9 -f $(DIST:.gz=) && rm $(DIST).names
+	echo "$(DIST)"
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
