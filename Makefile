@@ -133,8 +133,9 @@ check-sanitize: ## unit and process tests under address and undefined, with gcc 
 check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3 and -march=native
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh native
 
-check-interop: ## the same for aarch64, under qemu; as root it installs compiler and emulator
+check-interop: ## the same for aarch64, under qemu, and Debian's packages; as root it installs what that takes
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
+	CC="$(CC)" sh tests/interop/package.sh
 
 check-clang: ## build everything with clang and run the unit and process tests
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang all check-unit

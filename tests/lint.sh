@@ -40,7 +40,7 @@ find $(here schema migrations) -name '*.sql' -o -name '*.awk' | sort >"$scratch/
 {
     cat "$scratch/code"
     find . -maxdepth 2 -name '*.md' -not -path './build/*'
-    find $(here docs/man) -type f
+    find $(here docs/man debian) -type f
 } >"$scratch/text"
 
 # "file:line: code" of the product, without comments; strings too are emptied unless $1 is 1.
@@ -132,6 +132,12 @@ header_c11() { header_alone "$CC" -x c -std=c11; }
 header_gxx() { header_alone g++ -x c++ -std=c++11; }
 header_clangxx() { header_alone clang++ -x c++ -std=c++11; }
 
+package_version() {
+    awk -v version="$version" 'NR == 1 && $2 != "(" version ")" {
+        print "it begins with " $2 ", and varsdb.h has " version ": add what is new at its top (dch -v " version ")"
+    }' debian/changelog
+}
+
 # src/varsdb.symbols has "name version" lines, the version that the name came with: what the library
 # exports and what the header declares must be these names, and nothing else.
 exported() {
@@ -178,6 +184,7 @@ check "tab" tabs
 check "space at the end of a line" trailing_space
 check "varsdb.h as C99" header_c99
 check "varsdb.h as C11" header_c11
+check "version of debian/changelog" package_version
 check "list of symbols" symbol_list
 check "exported symbol" exported_symbols
 check "declared symbol" declared_symbols

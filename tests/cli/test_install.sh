@@ -65,9 +65,7 @@ if ${CC:-cc} -static empty.c $(pkg-config --static --libs sqlite3 libxxhash libp
 fi
 
 ran='the program of varsdb(3)'
-# What stands between .Bd and .Ed, as the page's reader sees it.
-awk '/^\.Sh EXAMPLES/ { inside = 1 } /^\.Ed/ { shown = 0 } inside && shown { gsub(/\\e/, "\\"); print }
-     /^\.Bd/ { shown = 1 }' stage/usr/share/man/man3/varsdb.3 >example.c
+awk -f "$root/docs/man/example.awk" stage/usr/share/man/man3/varsdb.3 >example.c
 # shellcheck disable=SC2046
 if ${CC:-cc} -std=c99 -Wall -Wextra -Wpedantic -Werror example.c $(flags --static --cflags --libs) -o example >cc.log 2>&1
 then pass; else fail "$(head -n 3 cc.log)"; fi

@@ -24,9 +24,9 @@ awk '/^\.It Cm / {
 if [ -s helped ] && cmp -s helped written; then pass; else fail "differs from the help: $(diff helped written)"; fi
 
 # The examples are commands and what they print.
-awk '/^\.Sh EXAMPLES/ { inside = 1 } /^\.Ed/ { shown = 0 }
-     inside && shown && /^\$ / { n++; print substr($0, 3) > ("command." n); printf "" > ("printed." n); next }
-     inside && shown { print > ("printed." n) } /^\.Bd/ { shown = 1 }' "$man/varsdb.1"
+awk -f "$man/example.awk" "$man/varsdb.1" |
+    awk '/^\$ / { n++; print substr($0, 3) > ("command." n); printf "" > ("printed." n); next }
+         { print > ("printed." n) }'
 n=1
 while [ -f "command.$n" ]; do
     ran=$(cat "command.$n")
