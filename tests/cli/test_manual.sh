@@ -58,4 +58,24 @@ else fail "user_version is $version"; fi
 same 'sizes of values' "$(tr -d '()' <"$man/varsdb.5" | grep -E '^(32768|262144)' | tr -dc '0-9\n' | tr '\n' '|')" \
     "$(sqlite3 run.db "SELECT inline_bytes || '|' || chunk_bytes || '|' FROM varsdb_registry")"
 
+# What it says of digests and hashes, by a program that knows nothing else.
+works get run.db words --value '["x","yz"]' --dtype string
+works get run.db packed --value '[1,2,0.5]' --dtype float4_e2m1
+works snapshot run.db --name all
+ran='varsdb(5)'
+stored() { sqlite3 run.db "SELECT hex(inline) FROM varsdb_tensors WHERE dtype = '$1'"; }
+same 'strings' "$(stored string)" 0100000000000000780200000000000000797A
+same 'elements of four bits' "$(stored float4_e2m1)" 4201
+ran='by_the_page.c'
+# shellcheck disable=SC2046 # flags are words
+if ${CC:-cc} "$HERE/by_the_page.c" $(pkg-config --cflags --libs sqlite3 libxxhash 2>/dev/null || echo -lsqlite3 -lxxhash) \
+    -o by_the_page >cc.log 2>&1; then pass; else fail "$(head -n 3 cc.log)"; fi
+if ./by_the_page run.db >agreed; then pass; else fail "$(grep -v ' 0 differ' agreed)"; fi
+same 'what it had nothing of' "$(sed -n 's/: 0 agree.*//p' agreed)" varsdb_attributes
+same 'how much it looked at' "$(wc -l <agreed | tr -d ' ')" 19
+# It would see it otherwise.
+sqlite3 run.db "UPDATE varsdb_variables SET version = version + 1 WHERE name = 'words'"
+if ./by_the_page run.db >agreed; then fail 'it does not see a row that was changed'; else pass; fi
+same 'what it sees' "$(grep -v ' 0 differ' agreed)" 'varsdb_variables: 2 agree, 1 differ'
+
 finish
