@@ -184,8 +184,9 @@ uninstall: ## remove what install installed
 # The same commit gives the same bytes: names in order, no owner, the commit's time, no time of packing.
 # Outside git, as in what such an archive holds, it is all that is there, with that archive's time.
 ifneq ($(wildcard .git),)
-dist-files = git ls-files --cached --others --exclude-standard
-dist-time  = git log -1 --format=%ct
+git        = git -c safe.directory='$(CURDIR)'
+dist-files = $(git) ls-files --cached --others --exclude-standard
+dist-time  = $(git) log -1 --format=%ct
 else
 dist-files = find . -name $(notdir $(BUILD)) -prune -o -type f -print | sed 's|^\./||'
 dist-time  = stat -c %Y Makefile
@@ -193,7 +194,7 @@ endif
 
 dist: ## pack the sources into $(BUILD)/varsdb-VERSION.tar.gz
 	mkdir -p $(BUILD)
-	if [ -e .git ] && [ -n "$$(git status --porcelain)" ]; then echo "dist: what is not committed is packed too" >&2; fi
+	if [ -e .git ] && [ -n "$$($(git) status --porcelain)" ]; then echo "dist: what is not committed is packed too" >&2; fi
 	$(dist-files) | while read -r file; do if [ -e "$$file" ]; then echo "$$file"; fi; done | LC_ALL=C sort -u > $(DIST).names
 	tar -c -f $(DIST:.gz=) --no-recursion -T $(DIST).names --format=ustar --owner=0 --group=0 --numeric-owner \
 	    --mode=u=rwX,go=rX --mtime="@$$($(dist-time))" --transform='s|^|varsdb-$(VERSION)/|'

@@ -3,8 +3,8 @@
 . "$HERE/lib.sh"
 
 root=$(cd "$HERE/../.." && pwd)
-if [ -e "$root/.git" ] && ! git -C "$root" log -1 >/dev/null 2>&1; then
-    echo "$TEST: left out: git cannot read $root" >&2
+if [ -e "$root/.git" ] && ! command -v git >/dev/null 2>&1; then
+    echo "$TEST: left out: there is no git" >&2
     finish
     exit
 fi

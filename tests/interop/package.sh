@@ -19,7 +19,8 @@ fail() { # what
 
 install_tools() {
     missing=
-    for tool in dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian fakeroot:fakeroot pkg-config:pkg-config; do
+    for tool in dpkg-buildpackage:dpkg-dev dh:debhelper lintian:lintian fakeroot:fakeroot pkg-config:pkg-config \
+        git:git; do
         command -v "${tool%%:*}" >/dev/null 2>&1 || missing="$missing ${tool##*:}"
     done
     if [ -z "$missing" ]; then return; fi
