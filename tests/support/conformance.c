@@ -2,6 +2,7 @@
 #include "conformance.h"
 
 #include <regex.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,18 +55,37 @@ static void forget_captures(conformance_run *run, const varsdb *db)
             run->captures[i].name = "";
 }
 
+static void close_handle(conformance_run *run, size_t handle)
+{
+    varsdb_close(run->handles[handle]);
+    sqlite3_close(run->hosts[handle]);
+    run->handles[handle] = NULL;
+    run->hosts[handle] = NULL;
+}
+
+static int open_on_host(conformance_run *run, size_t handle, const varsdb_open_options *o)
+{
+    sqlite3 **host = &run->hosts[handle];
+    const char *begin = run->place == CONFORMANCE_TRANSACTION ? "BEGIN IMMEDIATE" : "";
+    if (sqlite3_open(run->path, host) != SQLITE_OK || sqlite3_busy_timeout(*host, 20000) != SQLITE_OK ||
+        sqlite3_exec(*host, "PRAGMA journal_mode=WAL", NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(*host, begin, NULL, NULL, NULL) != SQLITE_OK)
+        return conformance_bad(run, "the host: %s", sqlite3_errmsg(*host));
+    return varsdb_open_on(*host, NULL, o, NULL, &run->handles[handle]);
+}
+
 int conformance_open(conformance_run *run, size_t handle, const varsdb_open_options *options)
 {
     static const int64_t seed = SEED;
     varsdb_open_options o = *options;
-    varsdb **db = &run->handles[handle];
     o.flags |= VARSDB_CREATE_FILE;
     if (!o.seed)
         o.seed = &seed;
-    forget_captures(run, *db);
-    varsdb_close(*db);
-    int rc = varsdb_open(run->path, &o, db);
-    run->db = *db;
+    forget_captures(run, run->handles[handle]);
+    close_handle(run, handle);
+    int rc = run->place == CONFORMANCE_FILE ? varsdb_open(run->path, &o, &run->handles[handle])
+                                            : open_on_host(run, handle, &o);
+    run->db = run->handles[handle];
     return rc;
 }
 
@@ -200,13 +220,20 @@ static bool step_holds(conformance_run *run, char *text, char *why, size_t room)
 
 /* ---- one case */
 
-bool conformance_holds(const conformance_case *c, char *why, size_t room)
+bool conformance_can_be(const conformance_case *c, conformance_place place)
+{
+    return place != CONFORMANCE_TRANSACTION ||
+           (!strstr(c->script, "handle ") && !strstr(c->script, " ; open"));
+}
+
+bool conformance_holds(const conformance_case *c, conformance_place place, char *why, size_t room)
 {
     bool holds = true;
     char *script = strdup(c->script), *next;
     conformance_run *run = calloc(1, sizeof *run);
     if (!run || !script)
         temp_give_up("run", c->id);
+    run->place = place;
     temp_make(&run->dir);
     temp_file(&run->dir, "run.db", run->path);
     for (char *step = script; holds && step; step = next) {
@@ -217,8 +244,8 @@ bool conformance_holds(const conformance_case *c, char *why, size_t room)
         }
         holds = step_holds(run, step, why, room);
     }
-    varsdb_close(run->handles[1]);
-    varsdb_close(run->handles[0]);
+    close_handle(run, 1);
+    close_handle(run, 0);
     temp_remove(&run->dir);
     free(run);
     free(script);

@@ -30,8 +30,19 @@ typedef struct conformance_cases {
 /* Reads every .txt of the directory, in the order of their names. */
 void conformance_load(const char *directory, conformance_cases *out);
 void conformance_release(conformance_cases *cases);
+/* Where the registry is: in a file of its own, or in a host's database, on a connection of the host's for
+ * each handle, with no transaction of the host's or all within one. */
+typedef enum conformance_place {
+    CONFORMANCE_FILE,
+    CONFORMANCE_HOST,
+    CONFORMANCE_TRANSACTION,
+    CONFORMANCE_PLACES
+} conformance_place;
+
+/* Whether the case can be tried there: two handles cannot both write in transactions of a host's. */
+bool conformance_can_be(const conformance_case *c, conformance_place place);
 /* Whether the case holds; why says which step does not, and what it gave. */
-bool conformance_holds(const conformance_case *c, char *why, size_t room);
+bool conformance_holds(const conformance_case *c, conformance_place place, char *why, size_t room);
 
 /* ---- a step */
 
@@ -77,6 +88,8 @@ struct conformance_run {
     char path[TEMP_PATH_BYTES];
     varsdb *db;         /* the handle in use */
     varsdb *handles[2]; /* it is one of these */
+    conformance_place place;
+    struct sqlite3 *hosts[2]; /* of the handles, when the place is a host's */
     conformance_capture captures[CONFORMANCE_CAPTURES];
     size_t captured;
     conformance_getter getters[CONFORMANCE_GETTERS];
