@@ -10,6 +10,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "elementary.h"
 #include "stats_scan.h"
 
 #define LANES 16
@@ -189,7 +190,7 @@ static void clean_element(vdb_difference *d, block *b, const unsigned char *now,
     }
     if (finite)
         return;
-    double largest = isnan(change[0]) || isnan(change[1]) ? NAN : hypot(change[0], change[1]);
+    double largest = isnan(change[0]) || isnan(change[1]) ? NAN : vdb_hypot(change[0], change[1]);
     note_special(d, largest);
     if (isfinite(largest) && largest > d->max)
         d->max = largest;
@@ -215,10 +216,10 @@ static double largest_pair(const block *b, const scan *change)
     bool plain = change->max >= TINY_LIMIT && change->max <= HUGE_LIMIT;
     for (size_t i = 0; i < b->n; i += 2) {
         double re = b->change[i], im = b->change[i + 1];
-        double size = plain ? re * re + im * im : hypot(re, im);
+        double size = plain ? re * re + im * im : vdb_hypot(re, im);
         largest = size > largest ? size : largest;
     }
-    return plain ? sqrt(largest) : largest;
+    return plain ? vdb_sqrt(largest) : largest;
 }
 
 /* `scale` is that of b->change. */
@@ -289,7 +290,7 @@ double vdb_difference_max_abs(const vdb_difference *d)
 /* The norm, which may be beyond the range of double, as mantissa and exponent. */
 static double norm_of(const vdb_squares *s, int *exponent)
 {
-    double norm = frexp(sqrt(s->sum + s->rest), exponent);
+    double norm = frexp(vdb_sqrt(s->sum + s->rest), exponent);
     *exponent -= s->scale;
     return norm;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dtype.h"
+#include "elementary.h"
 
 #define NUMBER_BYTES 48 /* the longest is -1.7976931348623157e+308 */
 #define DIGITS_BYTES 20 /* at most 17 */
@@ -191,7 +192,8 @@ int varsdb_element_real(varsdb_dtype dtype, const void *data, size_t i, double *
         *out = (double)load(data, bytes_of(dtype), i);
         break;
     case VDB_CLASS_COMPLEX:
-        *out = hypot(load_float(part_of(dtype), data, 2 * i), load_float(part_of(dtype), data, 2 * i + 1));
+        *out =
+            vdb_hypot(load_float(part_of(dtype), data, 2 * i), load_float(part_of(dtype), data, 2 * i + 1));
         break;
     default:
         *out = load_float(dtype, data, i);
@@ -312,9 +314,10 @@ int vdb_element_set_real(vdb_error *e, varsdb_dtype dtype, void *data, size_t i,
     default:
         break;
     }
-    bool is_whole = isfinite(value) && trunc(value) == value && fabs(value) < 0x1p64;
-    if (is_whole)
-        return set_integer(e, dtype, data, i, value < 0, (uint64_t)fabs(value));
+    bool in_range = fabs(value) < 0x1p64;
+    uint64_t whole = in_range ? (uint64_t)fabs(value) : 0;
+    if (in_range && (double)whole == fabs(value))
+        return set_integer(e, dtype, data, i, value < 0, whole);
     print_float(VARSDB_FLOAT64, value, text);
     return vdb_fail(e, VARSDB_INVALID, "%s does not fit %s, which takes whole numbers in its range", text,
                     varsdb_dtype_name(dtype));

@@ -2,6 +2,7 @@
 #include "elementary.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define MANTISSA_MASK ((UINT64_C(1) << MANTISSA_BITS) - 1)
 #define EXPONENT_BIAS 1023
 #define SQRT_2        0x1.6a09e667f3bcdp+0
+#define NEGLIGIBLE    0x1p-28 /* beside 1: its square is below half a unit in the last place */
 
 /* x = m * 2^exponent with m in [sqrt(1/2), sqrt(2)]. */
 static double split(double x, int *exponent)
@@ -116,4 +118,34 @@ double vdb_sin_turn(double t)
     default:
         return -cosine(y);
     }
+}
+
+/* Of 1/2 <= a < 1 and b <= a.  A step of Newton's from the root of the rounded sum; the remainder
+ * root^2 - a^2 - b^2 is written so that little of it cancels (Borges, "An improved algorithm for
+ * hypot(a,b)", 2019).  The C library does the same, with the same bits. */
+static double hypot_scaled(double a, double b)
+{
+    double root = vdb_sqrt(a * a + b * b), remainder;
+    if (root <= 2 * b) {
+        double beyond = root - b;
+        remainder = a * (2 * beyond - a) + (beyond - 2 * (a - b)) * beyond;
+    } else {
+        double beyond = root - a;
+        remainder = 2 * beyond * (a - 2 * b) + ((4 * beyond - b) * b + beyond * beyond);
+    }
+    return root - remainder / (2 * root);
+}
+
+double vdb_hypot(double x, double y)
+{
+    if (isinf(x) || isinf(y))
+        return INFINITY;
+    if (isnan(x) || isnan(y))
+        return NAN;
+    double a = fabs(x), b = fabs(y), large = a > b ? a : b, small = a > b ? b : a;
+    if (small <= large * NEGLIGIBLE)
+        return large;
+    int exponent;
+    double scaled = frexp(large, &exponent);
+    return ldexp(hypot_scaled(scaled, ldexp(small, -exponent)), exponent);
 }

@@ -13,6 +13,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "elementary.h"
 #include "initializer_kind.h"
 #include "mem.h"
 
@@ -58,11 +59,11 @@ static void reflect(const double *restrict v, double *restrict x, size_t n)
  * else to -norm, so that nothing cancels.  A column of zeros stays as it is. */
 static void make_reflection(double *x, size_t n)
 {
-    double norm = sqrt(dot(x, x, n));
+    double norm = vdb_sqrt(dot(x, x, n));
     if (norm <= 0)
         return;
     x[0] += x[0] < 0 ? -norm : norm;
-    double scale = 1 / sqrt(norm * fabs(x[0]));
+    double scale = 1 / vdb_sqrt(norm * fabs(x[0]));
     for (size_t i = 0; i < n; i++)
         x[i] *= scale;
 }

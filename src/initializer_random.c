@@ -74,7 +74,7 @@ static void sample_uniform(const vdb_initializer *init, uint64_t block, uint64_t
 /* u1 in (0, 1], u2 in [0, 1). */
 static void box_muller(double u1, double u2, double *values)
 {
-    double radius = sqrt(-2.0 * vdb_log(u1));
+    double radius = vdb_sqrt(-2.0 * vdb_log(u1));
     values[0] = radius * vdb_cos_turn(u2);
     values[1] = radius * vdb_sin_turn(u2);
 }

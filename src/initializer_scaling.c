@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "elementary.h"
 #include "initializer_kind.h"
 
 #define WHAT VDB_INITIALIZER_WHAT
@@ -51,17 +52,17 @@ static int draw_scaled(vdb_error *e, const vdb_initializer_kind *kind, vdb_scali
     double variance = scaling.scale / fan(&init->shape, scaling.mode);
     switch (scaling.distribution) {
     case VDB_UNIFORM: {
-        double limit = sqrt(3 * variance);
+        double limit = vdb_sqrt(3 * variance);
         return vdb_initializer_draw_uniform(e, kind->name, -limit, limit, init);
     }
     case VDB_TRUNCATED_NORMAL:
-        vdb_initializer_draw_truncated(0, sqrt(variance) / TRUNCATED_STDDEV, init);
+        vdb_initializer_draw_truncated(0, vdb_sqrt(variance) / TRUNCATED_STDDEV, init);
         return VARSDB_OK;
     case VDB_SLIM_NORMAL:
-        vdb_initializer_draw_truncated(0, sqrt(SLIM_VARIANCE * variance), init);
+        vdb_initializer_draw_truncated(0, vdb_sqrt(SLIM_VARIANCE * variance), init);
         return VARSDB_OK;
     default:
-        vdb_initializer_draw_normal(0, sqrt(variance), init);
+        vdb_initializer_draw_normal(0, vdb_sqrt(variance), init);
         return VARSDB_OK;
     }
 }
@@ -230,7 +231,7 @@ static int prepare_unit_scaling(vdb_error *e, const vdb_initializer_kind *kind,
 {
     int inputs = init->shape.rank - 1;
     double n = product(&init->shape, inputs > 0 ? inputs : 0);
-    double limit = vdb_initializer_number(bound[0], 1) * sqrt(3 / (n > 1 ? n : 1));
+    double limit = vdb_initializer_number(bound[0], 1) * vdb_sqrt(3 / (n > 1 ? n : 1));
     return vdb_initializer_draw_uniform(e, kind->name, -limit, limit, init);
 }
 

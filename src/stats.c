@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "elementary.h"
 #include "stats_scan.h"
 
 #define BLOCK VDB_SCAN_MAX
@@ -185,7 +186,8 @@ static void add_doubles(vdb_stats *s, const double *x, size_t n)
     }
     note_extremes(s, scan.min, scan.max);
     s->zeros += scan.zeros;
-    int scale = scale_for(s, fmax(fabs(scan.min), fabs(scan.max)));
+    double low = fabs(scan.min), high = fabs(scan.max);
+    int scale = scale_for(s, low > high ? low : high);
     if (scale != 0) {
         add_scaled(s, x, n, scale);
         return;
@@ -299,10 +301,10 @@ bool vdb_stats_has_extremes(const vdb_stats *s)
 
 double vdb_stats_std(const vdb_stats *s)
 {
-    return s->finite > 0 ? ldexp(sqrt(s->m2 / (double)s->finite), -s->scale) : 0;
+    return s->finite > 0 ? ldexp(vdb_sqrt(s->m2 / (double)s->finite), -s->scale) : 0;
 }
 
 double vdb_stats_l2_norm(const vdb_stats *s)
 {
-    return ldexp(sqrt(s->sum_squares), -s->scale);
+    return ldexp(vdb_sqrt(s->sum_squares), -s->scale);
 }

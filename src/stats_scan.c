@@ -6,6 +6,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "elementary.h"
+
 /* Sums in independent lanes: a fixed order of additions that still fills vector registers. */
 #define LANES 16
 
@@ -184,14 +186,14 @@ static double careful_magnitude(double re, double im)
     double a = fabs(re), b = fabs(im), large = a > b ? a : b, small = a > b ? b : a;
     if (large <= 0)
         return 0;
-    double ratio = small / large, value = large * sqrt(1 + ratio * ratio);
+    double ratio = small / large, value = large * vdb_sqrt(1 + ratio * ratio);
     return isfinite(value) ? value : DBL_MAX;
 }
 
 static double magnitude(double re, double im)
 {
     double square = re * re + im * im;
-    return square > 0x1p-900 && square < 0x1p+1000 ? sqrt(square) : careful_magnitude(re, im);
+    return square > 0x1p-900 && square < 0x1p+1000 ? vdb_sqrt(square) : careful_magnitude(re, im);
 }
 
 static void widen_complex64(const unsigned char *data, size_t n, double *out)

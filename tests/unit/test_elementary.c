@@ -1,7 +1,9 @@
-/* test_elementary.c - our logarithm, cosine and sine against long double. */
+/* test_elementary.c - our logarithm, cosine, sine and magnitude against long double. */
 #include <check.h>
 #include <float.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "elementary.h"
 
@@ -101,6 +103,68 @@ START_TEST(quarter_turns_are_exact)
 }
 END_TEST
 
+/* A double of any scale, subnormal ones among them. */
+static double any_double(uint64_t *state)
+{
+    double x;
+    do {
+        *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        uint64_t bits = *state ^ *state >> 33;
+        memcpy(&x, &bits, sizeof x);
+    } while (!isfinite(x));
+    return x;
+}
+
+START_TEST(roots_are_those_of_libm)
+{
+    uint64_t state = 1;
+    int differ = 0;
+    for (int i = 0; i < POINTS; i++) {
+        double x = fabs(any_double(&state));
+        differ += !(vdb_sqrt(x) >= sqrt(x) && vdb_sqrt(x) <= sqrt(x));
+    }
+    ck_assert_int_eq(differ, 0);
+    ck_assert(isnan(vdb_sqrt(-1)));
+    ck_assert_double_eq(vdb_sqrt(INFINITY), INFINITY);
+    ck_assert(signbit(vdb_sqrt(-0.0)));
+}
+END_TEST
+
+/* A long double holds the sum of two squares of 24 bits each, nearly. */
+START_TEST(magnitudes_are_within_a_unit_in_the_last_place)
+{
+    uint64_t state = 2;
+    long double worst = 0;
+    for (int i = 0; i < POINTS; i++) {
+        double x = (double)(float)ldexp(1 + (double)i / POINTS, i % 30);
+        double y = (double)(float)frexp(any_double(&state), &(int){0});
+        long double exact = sqrtl((long double)x * (long double)x + (long double)y * (long double)y);
+        worst = fmaxl(worst, ulps(vdb_hypot(x, y), exact));
+    }
+    ck_assert_msg(worst <= 1, "%Lf ulps", worst);
+}
+END_TEST
+
+START_TEST(magnitudes_of_any_scale_neither_overflow_nor_vanish)
+{
+    uint64_t state = 3;
+    int differ = 0;
+    for (int i = 0; i < POINTS; i++) {
+        double x = any_double(&state), factor = 0.5 + (double)(i + 1) / POINTS, y = x * factor;
+        double mine = vdb_hypot(x, y), libm = hypot(x, y);
+        differ += isfinite(libm) ? fabs(mine - libm) > libm * 0x1p-52 + 0x1p-1074 : !isinf(mine);
+    }
+    ck_assert_int_eq(differ, 0);
+    ck_assert_double_eq(vdb_hypot(0x1p+1000 * 3, -0x1p+1000 * 4), 0x1p+1000 * 5);
+    ck_assert_double_eq(vdb_hypot(-0x1p-1070 * 3, 0x1p-1070 * 4), 0x1p-1070 * 5);
+    ck_assert_double_eq(vdb_hypot(0, -0.0), 0);
+    ck_assert_double_eq(vdb_hypot(1, 0x1p-1074), 1);
+    ck_assert(isinf(vdb_hypot(DBL_MAX, DBL_MAX)));
+    ck_assert(isinf(vdb_hypot(NAN, -INFINITY)));
+    ck_assert(isnan(vdb_hypot(NAN, 1)));
+}
+END_TEST
+
 Suite *test_elementary_suite(void)
 {
     Suite *suite = suite_create("elementary");
@@ -110,6 +174,9 @@ Suite *test_elementary_suite(void)
     tcase_add_test(tests, log_is_within_four_ulps_beside_one);
     tcase_add_test(tests, sine_and_cosine_are_within_four_ulps);
     tcase_add_test(tests, quarter_turns_are_exact);
+    tcase_add_test(tests, roots_are_those_of_libm);
+    tcase_add_test(tests, magnitudes_are_within_a_unit_in_the_last_place);
+    tcase_add_test(tests, magnitudes_of_any_scale_neither_overflow_nor_vanish);
     suite_add_tcase(suite, tests);
     return suite;
 }
