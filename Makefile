@@ -1,6 +1,7 @@
 # varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
 #
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR MANDIR DESTDIR BUILD
+#                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2; -DVARSDB_OMIT_SAFETENSORS
 #                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 
@@ -73,8 +74,9 @@ endif
 
 # pkg-config knows better where the libraries are; Debian's default places do without it.
 pkg       = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
-LIBS     := $(or $(call pkg,--libs sqlite3 libxxhash libpcre2-8),-lsqlite3 -lxxhash -lpcre2-8) -lm -lpthread
-INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash libpcre2-8)
+PCRE2    := $(if $(filter -DVARSDB_OMIT_REGEX,$(CPPFLAGS)),,libpcre2-8)
+LIBS     := $(or $(call pkg,--libs sqlite3 libxxhash $(PCRE2)),-lsqlite3 -lxxhash $(PCRE2:lib%=-l%)) -lm -lpthread
+INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash $(PCRE2))
 CK_LIBS   = $(or $(call pkg,--libs check),-lcheck -lsubunit -lrt) -lm -lpthread
 
 # Some builds of libxxhash choose among instruction sets when they run; the same hashes, faster.
@@ -236,7 +238,7 @@ $(BUILD)/flags: FORCE
 	printf '%s\n' '$(subst ','\'',$(COMPILE) | $(LINK) $(LIBS))' | { $(call keep-if-same,$@); }
 
 $(PC): varsdb.pc.in FORCE
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' $< | { $(call keep-if-same,$@); }
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PCRE2@|$(PCRE2:%=, %)|' $< | { $(call keep-if-same,$@); }
 
 # ---- Compiling and linking -------------------------------------------------
 

@@ -1,7 +1,11 @@
 /* match.c - see match.h. */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "match.h"
 
+#define SHOWN "'%.200s'"
+
+#ifndef VARSDB_OMIT_REGEX
+
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <string.h>
 
@@ -15,7 +19,6 @@
 #define HEAP_KIB_MAX      32768u
 #define RESULT_BYTES_MAX  ((size_t)16 << 20) /* of a replacement */
 #define REASON_BYTES      256
-#define SHOWN             "'%.200s'"
 
 struct vdb_match {
     pcre2_general_context *memory;
@@ -190,3 +193,34 @@ int vdb_match_replace(vdb_match *m, vdb_error *e, const char *text, size_t bytes
     *changed = code > 0;
     return VARSDB_OK;
 }
+
+#else /* VARSDB_OMIT_REGEX: there never is a vdb_match */
+
+int vdb_match_new(vdb_error *e, const char *pattern, vdb_match **out)
+{
+    (void)out;
+    return vdb_fail(e, VARSDB_UNSUPPORTED,
+                    "the regular expression " SHOWN " cannot be used: this varsdb was built without PCRE2; "
+                    "build it without VARSDB_OMIT_REGEX, or varsdb.c with VARSDB_WITH_REGEX",
+                    pattern);
+}
+
+void vdb_match_free(vdb_match *m)
+{
+    (void)m;
+}
+
+int vdb_match_find(vdb_match *m, vdb_error *e, const char *text, size_t bytes, bool *out)
+{
+    (void)m, (void)bytes, (void)out;
+    return vdb_match_new(e, text, NULL);
+}
+
+int vdb_match_replace(vdb_match *m, vdb_error *e, const char *text, size_t bytes, const char *replacement,
+                      vdb_buf *out, bool *changed)
+{
+    (void)m, (void)bytes, (void)replacement, (void)out, (void)changed;
+    return vdb_match_new(e, text, NULL);
+}
+
+#endif

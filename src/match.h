@@ -1,6 +1,6 @@
 /*
  * match.h - regular expressions over names: PCRE2 with limits on time and depth, so
- * that no pattern can hang.  No I/O.
+ * that no pattern can hang.  With VARSDB_OMIT_REGEX there are none.  No I/O.
  */
 #ifndef VDB_MATCH_H
 #define VDB_MATCH_H
@@ -12,7 +12,7 @@
 
 typedef struct vdb_match vdb_match;
 
-/* VARSDB_INVALID with the pattern, the position and PCRE2's reason. */
+/* VARSDB_INVALID with the pattern, the position and PCRE2's reason.  VARSDB_UNSUPPORTED: there are none. */
 int vdb_match_new(vdb_error *e, const char *pattern, vdb_match **out);
 void vdb_match_free(vdb_match *m);
 /* Whether it is found anywhere in text.  VARSDB_INVALID: the match limit was reached. */

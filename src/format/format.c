@@ -9,8 +9,12 @@
 
 #define HEAD_BYTES 64
 
-static const vdb_format *const formats[] = {&vdb_format_safetensors};
-#define FORMATS (sizeof formats / sizeof *formats)
+static const vdb_format *const formats[] = {
+#ifndef VARSDB_OMIT_SAFETENSORS
+    &vdb_format_safetensors,
+#endif
+    NULL,
+};
 
 typedef struct signature {
     const char *bytes;
@@ -103,17 +107,24 @@ static const char *what_else(const vdb_input *in, const char *head, size_t bytes
 
 static const vdb_format *recognize(const char *head, size_t bytes, uint64_t file_bytes, int at_least)
 {
-    for (size_t i = 0; i < FORMATS; i++)
+    for (size_t i = 0; formats[i]; i++)
         if (formats[i]->recognize((const unsigned char *)head, bytes, file_bytes) >= at_least)
             return formats[i];
     return NULL;
+}
+
+static int fail_without(vdb_error *e)
+{
+    return vdb_fail(e, VARSDB_UNSUPPORTED,
+                    "this varsdb was built without any format of tensor files; build it without "
+                    "VARSDB_OMIT_SAFETENSORS");
 }
 
 static int fail_known(vdb_error *e, int code, const char *what)
 {
     vdb_buf known = {0};
     int rc = VARSDB_OK;
-    for (size_t i = 0; i < FORMATS && rc == VARSDB_OK; i++)
+    for (size_t i = 0; formats[i] && rc == VARSDB_OK; i++)
         rc = vdb_buf_printf(&known, "%s%s", i ? ", " : "", formats[i]->name);
     rc = rc == VARSDB_OK ? vdb_fail(e, code, "%s; known formats: %s", what, known.data) : vdb_fail_nomem(e);
     vdb_buf_release(&known);
@@ -124,6 +135,8 @@ int vdb_format_of_file(vdb_error *e, const vdb_input *in, const vdb_format **out
 {
     char head[HEAD_BYTES];
     size_t bytes = in->bytes < sizeof head ? (size_t)in->bytes : sizeof head;
+    if (!formats[0])
+        return fail_without(e);
     int rc = vdb_input_read(e, in, 0, head, bytes);
     if (rc != VARSDB_OK)
         return rc;
@@ -147,11 +160,13 @@ static bool ends_in(const char *path, const char *suffix)
 
 int vdb_format_of_name(vdb_error *e, const char *name, const char *path, const vdb_format **out)
 {
-    for (size_t i = 0; i < FORMATS; i++)
+    for (size_t i = 0; formats[i]; i++)
         if (name ? strcmp(name, formats[i]->name) == 0 : ends_in(path, formats[i]->suffix)) {
             *out = formats[i];
             return VARSDB_OK;
         }
+    if (!formats[0])
+        return fail_without(e);
     int rc =
         fail_known(e, VARSDB_UNSUPPORTED, name ? "there is no such format" : "its suffix names no format");
     return rc == VARSDB_NOMEM ? rc : vdb_fail_in(e, "'%s'", name ? name : path);

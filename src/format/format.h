@@ -1,7 +1,7 @@
 /*
  * format.h - what a tensor file format is to the rest: a reader that lists tensors
  * and reads ranges of them, and a writer.  One file a format; format.c knows them
- * all and recognizes a file by its content.
+ * all and recognizes a file by its content.  VARSDB_OMIT_<FORMAT> leaves one out.
  */
 #ifndef VDB_FORMAT_H
 #define VDB_FORMAT_H

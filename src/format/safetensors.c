@@ -8,6 +8,8 @@
  * bytes for each comma and bracket), and the rest the lists of tensors (48 bytes
  * for a tensor, which takes at least 48 in the header) and metadata.
  */
+#ifndef VARSDB_OMIT_SAFETENSORS
+
 #include "safetensors.h"
 
 #include <stdlib.h>
@@ -159,3 +161,5 @@ const vdb_format vdb_format_safetensors = {
     .read_list = read_list,
     .write = vdb_safetensors_write,
 };
+
+#endif

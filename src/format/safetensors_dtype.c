@@ -1,4 +1,6 @@
 /* safetensors_dtype.c - the format's element types; see safetensors.h. */
+#ifndef VARSDB_OMIT_SAFETENSORS
+
 #include <string.h>
 
 #include "../dtype.h"
@@ -72,3 +74,5 @@ int vdb_safetensors_tensor_bytes(vdb_error *e, varsdb_dtype dtype, const varsdb_
     *out = (uint64_t)bytes;
     return VARSDB_OK;
 }
+
+#endif

@@ -3,6 +3,8 @@
  * tensors, {"dtype": "F32", "shape": [2,3], "data_offsets": [begin,end]}, and
  * "__metadata__", an object of strings.  Each is checked by itself here.
  */
+#ifndef VARSDB_OMIT_SAFETENSORS
+
 #include "safetensors.h"
 
 #include <assert.h>
@@ -389,3 +391,5 @@ int vdb_safetensors_parse_header(vdb_error *e, const char *text, size_t bytes, u
         vdb_tensor_list_release(&h.list);
     return rc;
 }
+
+#endif

@@ -3,6 +3,8 @@
  * reference writes: metadata first, tensors by descending rank of dtype and then by
  * name, compact JSON, the header padded by spaces to a multiple of eight.
  */
+#ifndef VARSDB_OMIT_SAFETENSORS
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -246,3 +248,5 @@ out:
     vdb_buf_release(&header);
     return rc;
 }
+
+#endif
