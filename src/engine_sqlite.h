@@ -50,7 +50,7 @@
 #define VDB_CHECKPOINT_KEPT_FRAMES 8192
 
 /* What a handle knows of the log. */
-typedef struct vdb_log {
+typedef struct vdb_sqlite_log {
     int frames;            /* in it after the last commit of ours */
     int copied;            /* of these, into the file by the last checkpoint of ours */
     int helped;            /* of these, those that the helper is to copy, or did */
@@ -58,7 +58,7 @@ typedef struct vdb_log {
     int64_t pages_written; /* by this connection, when `own` was counted last */
     int limit, kept;       /* VDB_CHECKPOINT_LOG_FRAMES and _KEPT_FRAMES; tests make them less */
     bool saved;            /* a large save of ours is in it */
-} vdb_log;
+} vdb_sqlite_log;
 
 struct vdb_rows {
     struct vdb_sqlite *engine;
@@ -81,7 +81,7 @@ typedef struct vdb_sqlite {
     int64_t timeout_ms;
     int64_t began;    /* of the wait going on, on the monotonic clock, ms */
     int64_t deadline; /* of the same; 0: it does not wait */
-    vdb_log log;
+    vdb_sqlite_log log;
     int log_fd;            /* for writeback alone; -1 until something was saved */
     uint64_t written_back; /* bytes of the log, or of a file being built */
     pthread_t helper;      /* checkpoints beside us when has_helper */

@@ -175,9 +175,9 @@ static void fill_matrix(const vdb_initializer *init, int64_t first, int64_t coun
 
 static int set_gain(vdb_error *e, const vdb_spec_argument *argument, const vdb_initializer *init, double *out)
 {
-    double element;
+    double element[2]; /* one of any dtype */
     *out = vdb_initializer_number(argument, 1);
-    return vdb_element_set_real(e, init->dtype, &element, 0, *out);
+    return vdb_element_set_real(e, init->dtype, element, 0, *out);
 }
 
 static int prepare_orthogonal(vdb_error *e, const vdb_initializer_kind *kind,

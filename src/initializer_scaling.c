@@ -261,13 +261,13 @@ static void fill_identity(const vdb_initializer *init, int64_t first, int64_t co
 static int prepare_identity(vdb_error *e, const vdb_initializer_kind *kind,
                             const vdb_spec_argument *const *bound, vdb_initializer *init)
 {
-    double element;
+    double element[2]; /* one of any dtype */
     if (init->shape.rank != 2)
         return vdb_fail(e, VARSDB_INVALID, WHAT " %s needs a shape of 2 dimensions, not %d", kind->name,
                         init->shape.rank);
     init->a = vdb_initializer_number(bound[0], 1);
     init->fill = fill_identity;
-    return vdb_element_set_real(e, init->dtype, &element, 0, init->a);
+    return vdb_element_set_real(e, init->dtype, element, 0, init->a);
 }
 
 /* ---- The kinds ---------------------------------------------------------- */

@@ -151,8 +151,8 @@ static int count_bytes(vdb_verify *v, size_t bytes)
 }
 
 /* *good is false when the bytes cannot be read. */
-static int read(vdb_verify *v, vdb_verify_bytes *b, vdb_blob_column column, int64_t id, size_t bytes,
-                bool *good)
+static int read_blob(vdb_verify *v, vdb_verify_bytes *b, vdb_blob_column column, int64_t id, size_t bytes,
+                     bool *good)
 {
     int rc = VARSDB_OK;
     b->buffered = 0;
@@ -174,7 +174,7 @@ static int read_chunk(vdb_verify *v, vdb_verify_bytes *b, int64_t id, const vdb_
         return count_bytes(v, bytes);
     vdb_hash stored;
     memcpy(&stored, hash->data, sizeof stored);
-    int rc = read(v, b, VDB_BLOB_CHUNK, id, bytes, &good);
+    int rc = read_blob(v, b, VDB_BLOB_CHUNK, id, bytes, &good);
     if (rc != VARSDB_OK)
         return rc;
     if (!good) {
@@ -227,7 +227,7 @@ int vdb_verify_bytes_begin(vdb_verify *v, vdb_verify_bytes *b, const vdb_value *
 int vdb_verify_bytes_inline(vdb_verify *v, vdb_verify_bytes *b)
 {
     bool good;
-    int rc = read(v, b, VDB_BLOB_TENSOR, b->id, (size_t)b->size, &good);
+    int rc = read_blob(v, b, VDB_BLOB_TENSOR, b->id, (size_t)b->size, &good);
     if (rc != VARSDB_OK)
         return rc;
     vdb_hash now = vdb_hash_bytes(b->buffer, (size_t)b->size);

@@ -1,6 +1,7 @@
 /* safetensors.h - what the reader and the writer of safetensors share. */
 #ifndef VDB_SAFETENSORS_H
 #define VDB_SAFETENSORS_H
+#ifndef VARSDB_OMIT_SAFETENSORS
 
 #include "format.h"
 
@@ -28,4 +29,5 @@ int vdb_safetensors_write(vdb_error *e, int fd, vdb_output_tensor *tensors, size
                           const vdb_metadata *metadata, size_t metadata_count, vdb_tensor_source_cb source,
                           void *payload);
 
+#endif
 #endif

@@ -324,7 +324,7 @@ START_TEST(many_large_saves_do_not_grow_the_log_beyond_its_limit)
     const varsdb_variable *v = got(
         r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
     varsdb *other = registry_another(&r);
-    vdb_log *log = &vdb_sqlite_of(r.db->engine)->log;
+    vdb_sqlite_log *log = &vdb_sqlite_of(r.db->engine)->log;
     ck_assert_int_eq(log->limit, 65536); /* 1 GiB */
     log->limit = 2 * PIECE / VDB_PAGE_BYTES;
     int most = 0;
@@ -347,7 +347,7 @@ START_TEST(an_idle_moment_can_be_used_to_copy_the_log)
     unsigned char *bytes = malloc(PIECE);
     const varsdb_variable *v = got(
         r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
-    vdb_log *log = &vdb_sqlite_of(r.db->engine)->log;
+    vdb_sqlite_log *log = &vdb_sqlite_of(r.db->engine)->log;
     struct stat at;
     save(bytes, v, 1);
     ck_assert_int_gt(log->frames - log->copied, PIECE / VDB_PAGE_BYTES);
