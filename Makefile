@@ -21,6 +21,7 @@ SOVERSION := 0
 # ---- What there is ---------------------------------------------------------
 
 LIB_SRC     := $(sort $(wildcard src/*.c src/format/*.c))
+LIB_HDR     := $(filter-out src/varsdb.h,$(sort $(wildcard src/*.h src/format/*.h))) $(BUILD)/gen/queries.h
 CLI_SRC     := $(sort $(wildcard cli/*.c))
 SUITE_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/process/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
@@ -57,6 +58,7 @@ CLI     := $(BUILD)/varsdb
 PC      := $(BUILD)/varsdb.pc
 RUNNER  := $(BUILD)/tests/runner
 SUPPORT := $(BUILD)/tests/libsupport.a
+ONEFILE := $(BUILD)/amalgamation/varsdb
 
 # ---- How it is compiled ----------------------------------------------------
 
@@ -96,13 +98,14 @@ TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"
 .SECONDARY:
 $(if $(V),,.SILENT:)
 MAKEFLAGS += --no-print-directory
-.PHONY: all lib shared cli check check-unit check-cli check-built check-migrations check-sanitize \
+.PHONY: all lib shared cli amalgamation check check-unit check-cli check-built check-migrations check-sanitize \
         check-golden check-interop check-clang lint docs demo bench dist fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
 
 all: lib shared cli $(PC) ## build the libraries and the command (default)
 lib: $(STATIC)            ## build the static library
 shared: $(SHARED)         ## build the shared library
 cli: $(CLI)               ## build the command
+amalgamation: $(ONEFILE).c $(ONEFILE).h ## make the library as one file, build/amalgamation/varsdb.c
 
 run-unit = echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))" && $(RUN_ENV) $(RUNNER)
 run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
@@ -227,6 +230,15 @@ $(BUILD)/gen/schema.c: schema/schema.sql schema/views.sql schema/embed.awk
 $(BUILD)/gen/migrations.c: $(MIGRATIONS) schema/embed.awk | check-migrations
 	$(call say,AWK)
 	$(AWK) -v out=migrations -v sums="$$(sha256sum $(MIGRATIONS))" -f schema/embed.awk $(MIGRATIONS) > $@
+
+# The hash's own file comes last: where it chooses among instruction sets it redefines xxHash's names.
+$(ONEFILE).c: LICENSE $(LIB_HDR) $(GEN_SRC) $(filter-out src/hash.c,$(LIB_SRC)) src/hash.c src/amalgamate.awk
+	$(call say,AWK)
+	$(AWK) -v version=$(VERSION) -f src/amalgamate.awk $(filter-out %.awk,$^) > $@
+
+$(ONEFILE).h: src/varsdb.h
+	$(call say,COPY)
+	cp $< $@
 
 $(BUILD)/gen/suites.h: FORCE
 	{ echo '#define VDB_TEST_SUITES(X) \'; \

@@ -32,7 +32,7 @@ find $(here src cli tests examples bench) -name '*.[ch]' | sort >"$scratch/c"
 find $(here src cli) -name '*.[ch]' | sort >"$scratch/product"
 find bootstrap .ci/run $(here tests examples bench) -name '*.sh' -o -name bootstrap -o -path .ci/run |
     sort >"$scratch/sh"
-find $(here schema migrations) -name '*.sql' -o -name '*.awk' | sort >"$scratch/sql"
+find $(here schema migrations src) -name '*.sql' -o -name '*.awk' | sort >"$scratch/sql"
 {
     cat "$scratch/c" "$scratch/sh" "$scratch/sql"
     echo Makefile
