@@ -20,4 +20,6 @@ if [ "${1:-}" != --quick ]; then sh "$SCRIPTS/install-peers.sh"; fi
 "$BENCH/bench_registry" "$directory" "$VARSDB" "$@"
 echo
 "$BENCH/bench_tensors" "$directory" "$@"
+echo
+"$BENCH/bench_host" "$directory" "$@"
 "$BENCH/bench_stats" "$@"

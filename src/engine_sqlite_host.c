@@ -40,11 +40,18 @@ static bool within(vdb_engine *engine)
     return !s->host->open && !sqlite3_get_autocommit(s->db);
 }
 
+/* It takes no lock: BUSY has one reason. */
 static int open_savepoint(vdb_sqlite *s)
 {
     int rc = step(s, s->host->savepoint, "beginning a transaction");
     s->host->open = rc == VARSDB_OK;
-    return rc;
+    if (rc != VARSDB_BUSY)
+        return rc;
+    return vdb_fail(
+        s->base.error, VARSDB_MISUSE,
+        "%s: a statement of the host's that writes is not at its end; step it to there, or reset it, "
+        "first",
+        s->path);
 }
 
 /* A savepoint that is gone is the only thing that SQLite has no code of its own for. */

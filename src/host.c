@@ -38,13 +38,22 @@ static int fill(varsdb *db)
     return rc == VARSDB_OK ? vdb_registry_fill(db) : rc;
 }
 
+/* What makes our tables impossible in a database that is whole is a name that is taken. */
+static int tell_taken(varsdb *db, int rc)
+{
+    if (rc != VARSDB_CORRUPT)
+        return rc;
+    vdb_error saved = db->error;
+    return vdb_fail(&db->error, VARSDB_EXISTS, "a table or view of the host's is in the way: %s", saved.text);
+}
+
 /* One transaction, or a savepoint of the host's. */
 static int create_once(varsdb *db)
 {
     int rc = vdb_sqlite_begin_creating(db->engine);
     if (rc != VARSDB_OK)
         return rc;
-    rc = fill(db);
+    rc = tell_taken(db, fill(db));
     if (rc == VARSDB_OK)
         rc = db->engine->methods->commit(db->engine);
     if (rc != VARSDB_OK) {

@@ -369,7 +369,7 @@ START_TEST(a_long_log_is_cut_when_it_was_copied)
     const varsdb_variable *v = got(
         r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
     varsdb *other = registry_another(&r);
-    vdb_log *log = &vdb_sqlite_of(r.db->engine)->log;
+    vdb_sqlite_log *log = &vdb_sqlite_of(r.db->engine)->log;
     ck_assert_int_eq(log->kept, 8192); /* 128 MiB */
     save(bytes, v, 1);
     ok(r.db, varsdb_checkpoint(r.db));

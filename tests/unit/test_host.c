@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/child.h"
 #include "../support/registry.h"
 #include "../support/rich.h"
 #include "../support/shell.h"
@@ -322,6 +323,87 @@ START_TEST(another_writer_is_waited_for_as_the_host_says)
 }
 END_TEST
 
+START_TEST(a_statement_of_the_hosts_that_writes_must_be_at_its_end)
+{
+    sqlite3_stmt *s;
+    const varsdb_variable *v = made("v");
+    ck_assert_int_eq(
+        sqlite3_prepare_v2(host, "INSERT INTO runs (name) VALUES ('a'), ('b') RETURNING id", -1, &s, NULL),
+        SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+    expect(db, VARSDB_MISUSE, varsdb_assign_json(db, v, "[1,2,3]"));
+    says(db, "reset");
+    sqlite3_finalize(s);
+    ok(db, varsdb_assign_json(db, v, "[1,2,3]"));
+    /* one that reads may go on */
+    ck_assert_int_eq(sqlite3_prepare_v2(host, "SELECT runs.name FROM vars_variables, runs", -1, &s, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+    ok(db, varsdb_assign_json(db, v, "[3,2,1]"));
+    made("w");
+    ck_assert_int_eq(sqlite3_step(s), SQLITE_ROW);
+    sqlite3_finalize(s);
+    whole(db);
+}
+END_TEST
+
+START_TEST(a_name_that_is_taken_is_told_and_nothing_made)
+{
+    varsdb *none;
+    sqlite3 *other;
+    ck_assert_int_eq(sqlite3_open(":memory:", &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "CREATE TABLE vars_scopes (a)", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(varsdb_open_on(other, NULL, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), NULL, &none),
+                     VARSDB_EXISTS);
+    says(none, "vars_scopes");
+    varsdb_close(none);
+    sqlite3 *mine = host;
+    host = other;
+    ck_assert_int_eq(number("SELECT count(*) FROM sqlite_schema"), 1);
+    host = mine;
+    ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
+}
+END_TEST
+
+/* Eight processes find no registry in the file, and all want one. */
+static int create_and_get(void *payload)
+{
+    const varsdb_variable *v;
+    varsdb *mine;
+    sqlite3 *connection;
+    (void)payload;
+    if (sqlite3_open(other_path, &connection) != SQLITE_OK ||
+        sqlite3_busy_timeout(connection, 30000) != SQLITE_OK)
+        return 1;
+    if (varsdb_open_on(connection, NULL, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), NULL, &mine) != VARSDB_OK)
+        return fprintf(stderr, "host: %s\n", varsdb_errmsg(mine)), 2;
+    if (varsdb_get_variable(mine, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(2)), NULL, &v) != VARSDB_OK)
+        return fprintf(stderr, "host: %s\n", varsdb_errmsg(mine)), 3;
+    varsdb_close(mine);
+    return sqlite3_close(connection) == SQLITE_OK ? 0 : 4;
+}
+
+START_TEST(racing_creators_make_one)
+{
+    pid_t children[8];
+    sqlite3 *connection;
+    ck_assert_int_eq(sqlite3_open(other_path, &connection), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(connection, "PRAGMA journal_mode=WAL", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(connection);
+    for (int i = 0; i < 8; i++)
+        children[i] = child_start(create_and_get, NULL);
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(child_wait(children[i]), 0);
+    ck_assert_int_eq(sqlite3_open(other_path, &connection), SQLITE_OK);
+    sqlite3 *mine = host;
+    host = connection;
+    ck_assert_int_eq(number("SELECT count(*) FROM vars_variables"), 1);
+    ck_assert_int_eq(number("SELECT count(*) FROM varsdb_registry"), 1);
+    host = mine;
+    sqlite3_close(connection);
+}
+END_TEST
+
 /* ---- two handles, large values, snapshots */
 
 START_TEST(two_handles_on_one_connection_see_each_other)
@@ -521,6 +603,9 @@ Suite *test_host_suite(void)
     tcase_add_test(t, who_ends_the_transaction_beneath_begin_is_told);
     tcase_add_test(t, a_stale_reading_transaction_says_begin_immediate);
     tcase_add_test(t, another_writer_is_waited_for_as_the_host_says);
+    tcase_add_test(t, a_statement_of_the_hosts_that_writes_must_be_at_its_end);
+    tcase_add_test(t, a_name_that_is_taken_is_told_and_nothing_made);
+    tcase_add_test(t, racing_creators_make_one);
     tcase_add_test(t, two_handles_on_one_connection_see_each_other);
     tcase_add_loop_test(t, large_values_go_in_and_out, 0, 2);
     tcase_add_test(t, an_attached_registry_keeps_its_views);
