@@ -310,25 +310,28 @@ static const vdb_engine_methods host_methods = {
     .disturbed = disturbed,
 };
 
+/* %p is the handle: RELEASE ends the innermost savepoint of a name, which has to be its own. */
 static int prepare(vdb_sqlite *s)
 {
     vdb_host *h = s->host;
-    char *version = sqlite3_mprintf("PRAGMA %s.data_version", s->quoted);
-    if (!version)
-        return vdb_fail_nomem(s->base.error);
     const struct {
         sqlite3_stmt **statement;
-        const char *sql;
+        const char *format;
+        const void *name;
     } all[] = {
-        {&s->data_version, version},
-        {&h->savepoint, "SAVEPOINT varsdb"},
-        {&h->release, "RELEASE varsdb"},
-        {&h->rollback_to, "ROLLBACK TO varsdb"},
+        {&s->data_version, "PRAGMA %s.data_version", s->quoted},
+        {&h->savepoint, "SAVEPOINT \"varsdb %p\"", h},
+        {&h->release, "RELEASE \"varsdb %p\"", h},
+        {&h->rollback_to, "ROLLBACK TO \"varsdb %p\"", h},
     };
     int code = vdb_watch_prepare(s->db, &h->begin_watching);
-    for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++)
-        code = sqlite3_prepare_v3(s->db, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].statement, NULL);
-    sqlite3_free(version);
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++) {
+        char *sql = sqlite3_mprintf(all[i].format, all[i].name);
+        if (!sql)
+            return vdb_fail_nomem(s->base.error);
+        code = sqlite3_prepare_v3(s->db, sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].statement, NULL);
+        sqlite3_free(sql);
+    }
     return vdb_sqlite_fail(s, code, "setting up");
 }
 

@@ -433,6 +433,37 @@ START_TEST(two_handles_on_one_connection_see_each_other)
 }
 END_TEST
 
+/* Who commits first commits what the other one did inside it; the other one is told, and undoes nothing. */
+START_TEST(a_handle_that_rolls_back_leaves_what_another_one_committed)
+{
+    varsdb *other = on(NULL, 0);
+    const varsdb_variable *w;
+    ok(db, varsdb_begin(db));
+    made("v");
+    ok(other, varsdb_begin(other));
+    ok(other, varsdb_get_variable(other, "w", VARSDB_WITH(.shape = VARSDB_SHAPE(2)), NULL, &w));
+    ok(db, varsdb_commit(db));
+    ck_assert_int_eq(sqlite3_get_autocommit(host), 1); /* it is durable, as OK says */
+    expect(other, VARSDB_ABORTED, varsdb_assign_json(other, w, "[1,2]"));
+    ok(other, varsdb_rollback(other));
+    ck_assert_int_eq(find(db, "v"), VARSDB_OK);
+    ck_assert_int_eq(find(other, "v"), VARSDB_OK);
+    varsdb_close(other);
+    whole(db);
+}
+END_TEST
+
+START_TEST(a_commit_is_one_whatever_the_host_calls_its_savepoints)
+{
+    ok(db, varsdb_begin(db));
+    made("v");
+    sql("SAVEPOINT varsdb");
+    ok(db, varsdb_commit(db));
+    ck_assert_int_eq(sqlite3_get_autocommit(host), 1);
+    ck_assert_int_eq(find(db, "v"), VARSDB_OK);
+}
+END_TEST
+
 #define LARGE (3 * VDB_CHUNK_BYTES + 77)
 
 static void large_values(const char *before, const char *after)
@@ -607,6 +638,8 @@ Suite *test_host_suite(void)
     tcase_add_test(t, a_name_that_is_taken_is_told_and_nothing_made);
     tcase_add_test(t, racing_creators_make_one);
     tcase_add_test(t, two_handles_on_one_connection_see_each_other);
+    tcase_add_test(t, a_handle_that_rolls_back_leaves_what_another_one_committed);
+    tcase_add_test(t, a_commit_is_one_whatever_the_host_calls_its_savepoints);
     tcase_add_loop_test(t, large_values_go_in_and_out, 0, 2);
     tcase_add_test(t, an_attached_registry_keeps_its_views);
     tcase_add_test(t, it_can_be_made_in_an_attached_database_and_in_memory);
