@@ -29,6 +29,7 @@ ACTOR_SRC   := $(sort $(wildcard tests/process/actor_*.c))
 FUZZ_SRC    := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_LIB    := $(filter $(patsubst %.h,%.c,$(wildcard tests/fuzz/*.h)),$(wildcard tests/fuzz/*.c))
 EXAMPLE_SRC := $(sort $(wildcard examples/*.c))
+TRACKER_SRC := $(sort $(wildcard examples/tracker/*.c))
 BENCH_LIB   := $(filter $(patsubst %.h,%.c,$(wildcard bench/*.h)),$(wildcard bench/*.c))
 BENCH_SRC   := $(sort $(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
 MAN         := $(sort $(wildcard docs/man/*.[1-8]))
@@ -47,6 +48,7 @@ ACTORS      := $(call programs,tests,$(ACTOR_SRC))
 REPLAYS     := $(call programs,replay,$(FUZZ_SRC))
 FUZZERS     := $(call programs,fuzz,$(FUZZ_SRC))
 EXAMPLES    := $(call programs,examples,$(EXAMPLE_SRC))
+TRACKER     := $(BUILD)/examples/tracker
 BENCHES     := $(call programs,bench,$(BENCH_SRC))
 
 STATIC  := $(BUILD)/libvarsdb.a
@@ -112,7 +114,7 @@ run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/
 run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
     name=$${program\#\#*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 
-check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(EXAMPLES) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
+check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(EXAMPLES) $(TRACKER) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
 	$(run-unit)
 	$(run-cli)
 	$(run-replay)
@@ -124,7 +126,7 @@ check-built: $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS)
 	$(run-unit)
 	$(run-replay)
 
-check-cli: $(CLI) $(EXAMPLES) ## run the tests of the command
+check-cli: $(CLI) $(EXAMPLES) $(TRACKER) ## run the tests of the command
 	$(run-cli)
 
 check-migrations: ## released migrations are as they were released
@@ -289,11 +291,12 @@ $(BUILD)/replay/fuzz_database $(BUILD)/fuzz/fuzz_database: $(call objects,$(FUZZ
 $(REPLAYS): $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/standalone.o $(STATIC)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(STATIC)
 $(EXAMPLES): $(BUILD)/examples/%: $(BUILD)/obj/examples/%.o $(STATIC)
+$(TRACKER): $(call objects,$(TRACKER_SRC)) $(STATIC)
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call objects,$(BENCH_LIB)) $(STATIC)
 $(RUNNER): MORE_LIBS = $(CK_LIBS)
 $(BUILD)/tests/actor_collider: MORE_LIBS = -Wl,--wrap=vdb_hash_bytes -Wl,--wrap=vdb_hasher_end
 $(FUZZERS): MORE_LIBS = -fsanitize=fuzzer
-$(CLI) $(RUNNER) $(ACTORS) $(REPLAYS) $(FUZZERS) $(EXAMPLES) $(BENCHES):
+$(CLI) $(RUNNER) $(ACTORS) $(REPLAYS) $(FUZZERS) $(EXAMPLES) $(TRACKER) $(BENCHES):
 	$(call say,LINK)
 	$(LINK) $^ $(MORE_LIBS) $(LIBS) -o $@
 
