@@ -199,18 +199,17 @@ VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options,
  * library of rollbacks, and which stay until it is closed.
  *
  * What the host's settings weaken is reported in *weaknesses (NULL is allowed), of enum
- * varsdb_host_weakness, with a sentence for each by varsdb_host_weakness_text.  The library changes
- * none of them.
+ * varsdb_host_weakness, with a sentence for each by varsdb_host_weakness_text.
  *
- * The host must not: write to tables varsdb_...; name a savepoint varsdb; detach the database, or close
- * the connection, before the handle is closed; use it in two threads at a time; end the transaction
- * between varsdb_begin and varsdb_commit (the handle is ABORTED then, until varsdb_rollback); call the
- * library while a statement of its own that writes is half-way (MISUSE).  varsdb_query, varsdb_backup, varsdb_checkpoint are
- * UNSUPPORTED: they are the host's to do.  varsdb_set_timeout is MISUSE.
+ * The host must not: write to tables varsdb_...; detach the database, or close the connection, before
+ * the handle is closed; use it in two threads at a time; end the transaction between varsdb_begin and
+ * varsdb_commit (the handle is ABORTED then, until varsdb_rollback); call the library while a
+ * statement of its own that writes is half-way (MISUSE).  varsdb_query, varsdb_backup and
+ * varsdb_checkpoint are UNSUPPORTED: they are the host's to do.  varsdb_set_timeout is MISUSE.
  *
- * NOTFOUND: no database of that name.  NOTDB: no registry in it.  EXISTS: a name is taken.  TOONEW, CORRUPT, BUSY.  RETRY: the
- * host's transaction has read, and another connection wrote since: ROLLBACK, BEGIN IMMEDIATE, repeat.
- * *out as by varsdb_open.
+ * NOTFOUND: no database of that name.  NOTDB: no registry in it.  EXISTS: a name is taken.  TOONEW,
+ * CORRUPT, BUSY.  RETRY: the host's transaction has read, and another connection wrote since:
+ * ROLLBACK, BEGIN IMMEDIATE, repeat.  *out as by varsdb_open.
  */
 struct sqlite3;
 VARSDB_API int varsdb_open_on(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
