@@ -20,11 +20,14 @@ Suite *test_fault_suite(void);
 #define PRINT_BYTES     8192
 #define WRITE_STEP      FEWER(1, 4)
 #define ALLOCATION_STEP FEWER(7, 41) /* they are many */
+#define HOST_STEPS      5            /* so many times fewer on a host's connection, where most is the same */
 #define MOMENTS_MAX     20000
 
 static test_folder folder;
 static char template[PATH_BYTES], path[PATH_BYTES], copy[PATH_BYTES], tensors[PATH_BYTES];
 static varsdb *db;
+static bool hosted;
+static sqlite3 *host; /* whose connection db is on, when hosted */
 
 /* ---- the registry */
 
@@ -64,11 +67,30 @@ static void file_copy(const char *from, const char *to)
     free(all);
 }
 
+static void open_on_host(void)
+{
+    ck_assert_int_eq(sqlite3_open(path, &host), SQLITE_OK);
+    ck_assert_int_eq(
+        sqlite3_exec(host, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL),
+        SQLITE_OK);
+    ck_assert_int_eq(varsdb_open_on(host, NULL, NULL, NULL, &db), VARSDB_OK);
+}
+
 static void open_copy(void)
 {
     file_copy(template, path);
-    db = opened(path, NULL);
+    if (hosted)
+        open_on_host();
+    else
+        db = opened(path, NULL);
     db->save_bytes = 2 * CHUNK;
+}
+
+static void close_copy(void)
+{
+    varsdb_close(db);
+    ck_assert_int_eq(sqlite3_close(host), SQLITE_OK);
+    host = NULL;
 }
 
 /* A save that died: its chunks are garbage. */
@@ -371,7 +393,7 @@ static bool fail_once(int operation, fault_kind kind, int moment, const print *b
     if (is_backup)
         check_copy(true, when);
     check_nothing_is_left(when);
-    varsdb_close(db);
+    close_copy();
     return happened;
 }
 
@@ -382,21 +404,27 @@ static void prints(int operation, print *before, print *after)
     must(operations[operation].run());
     take_print(after, "after");
     ck_assert_int_eq(strcmp(before->text, after->text) != 0, operations[operation].changes);
-    varsdb_close(db);
+    close_copy();
     unlink(copy);
 }
 
-static void fail_everywhere(int operation, fault_kind kind, int step)
+/* which: an operation in a registry of its own, or, from OPERATIONS on, on a host's connection. */
+static void fail_everywhere(int which, fault_kind kind, int step)
 {
     print before, after;
-    int moment = 0;
+    int moment = 0, operation = which % OPERATIONS;
+    hosted = which >= OPERATIONS;
+    if (hosted && operations[operation].run == back_up)
+        return; /* the host's to do */
+    step *= hosted ? HOST_STEPS : 1;
     prints(operation, &before, &after);
     while (fail_once(operation, kind, moment, &before, &after)) {
         moment += step;
         ck_assert_int_lt(moment, MOMENTS_MAX);
     }
     ck_assert_int_gt(moment, 0);
-    printf("fault: %s, kind %d: %d moments\n", operations[operation].name, (int)kind, moment / step);
+    printf("fault: %s%s, kind %d: %d moments\n", operations[operation].name, hosted ? " on a host" : "",
+           (int)kind, moment / step);
 }
 
 START_TEST(a_write_may_fail_at_any_moment)
@@ -423,9 +451,9 @@ Suite *test_fault_suite(void)
     TCase *tc = tcase_create("fault");
     tcase_set_timeout(tc, 600);
     tcase_add_checked_fixture(tc, set_up, tear_down);
-    tcase_add_loop_test(tc, a_write_may_fail_at_any_moment, 0, OPERATIONS);
-    tcase_add_loop_test(tc, a_disk_may_be_full_from_any_moment_on, 0, OPERATIONS);
-    tcase_add_loop_test(tc, memory_may_be_out_at_any_moment, 0, OPERATIONS);
+    tcase_add_loop_test(tc, a_write_may_fail_at_any_moment, 0, 2 * OPERATIONS);
+    tcase_add_loop_test(tc, a_disk_may_be_full_from_any_moment_on, 0, 2 * OPERATIONS);
+    tcase_add_loop_test(tc, memory_may_be_out_at_any_moment, 0, 2 * OPERATIONS);
     suite_add_tcase(suite, tc);
     return suite;
 }
