@@ -178,6 +178,16 @@ void vdb_cache_deleted(varsdb *db, varsdb_variable *v)
     touch(db, v);
 }
 
+void vdb_cache_missing(varsdb *db, varsdb_variable *v)
+{
+    const vdb_engine_methods *engine = db->engine->methods;
+    bool hosted = engine->within != NULL;
+    if (hosted && (engine->within(db->engine) || engine->state(db->engine) != VDB_TRANSACTION_NONE))
+        vdb_cache_deleted(db, v); /* the host may roll back who deleted it */
+    else
+        vdb_cache_kill(db, v);
+}
+
 void vdb_cache_created(varsdb *db, varsdb_variable *v)
 {
     v->created_here = true;

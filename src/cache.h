@@ -94,6 +94,8 @@ typedef struct vdb_variable_facts {
 int vdb_cache_learn(varsdb *db, const vdb_variable_facts *facts, varsdb_variable **out);
 /* The variable is not there any more: found by another process's doing, or deleted by ours. */
 void vdb_cache_kill(varsdb *db, varsdb_variable *v);
+/* Its row is not there; in a transaction of a host's only for now. */
+void vdb_cache_missing(varsdb *db, varsdb_variable *v);
 void vdb_cache_deleted(varsdb *db, varsdb_variable *v);
 void vdb_cache_created(varsdb *db, varsdb_variable *v);
 void vdb_cache_committed(varsdb *db);

@@ -153,6 +153,9 @@ typedef struct vdb_engine_methods {
      * disturbed: since this was asked last, the host rolled back what a handle had ended, or another
      * handle wrote on the connection: nothing that was known is sure. */
     bool (*within)(vdb_engine *engine);
+    /* A write is to come in a transaction of this handle that is open.  MISUSE: another handle's is open
+     * inside it. */
+    int (*write_within)(vdb_engine *engine);
     bool (*disturbed)(vdb_engine *engine);
 } vdb_engine_methods;
 

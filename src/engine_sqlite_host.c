@@ -12,13 +12,15 @@
 #include "engine_sqlite_watch.h"
 #include "mem.h"
 
-#define PAUSE_US 1000
+#define PAUSE_US      1000
+#define SETTING_BYTES 16
 
 typedef struct vdb_host {
     vdb_watch *watch;
     sqlite3_stmt *begin_watching, *savepoint, *release, *rollback_to;
     bool open;                /* a savepoint of ours, which is a transaction where the host has none */
     uint64_t undone, written; /* of the watch, as this handle knows them */
+    int depth;                /* of our savepoint among those of all handles, from 1 */
     int64_t others;           /* counts writes of other handles that were noticed */
     char *schema, *quoted;
 } vdb_host;
@@ -34,10 +36,33 @@ static int step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
     return code == SQLITE_DONE || code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
 }
 
+/* Whoever is still inside ours is not there any more. */
+static void forget_savepoint(vdb_sqlite *s)
+{
+    vdb_host *h = s->host;
+    if (h->open && h->depth <= h->watch->depth)
+        h->watch->depth = h->depth - 1;
+    h->open = s->writing = false;
+}
+
 static bool within(vdb_engine *engine)
 {
     const vdb_sqlite *s = vdb_sqlite_of(engine);
     return !s->host->open && !sqlite3_get_autocommit(s->db);
+}
+
+static int watch(vdb_sqlite *s)
+{
+    if (s->host->watch->watching)
+        return VARSDB_OK;
+    int rc = step(s, s->host->begin_watching, "beginning a transaction");
+    if (rc != VARSDB_CORRUPT)
+        return rc;
+    return vdb_fail(
+        s->base.error, VARSDB_MISUSE,
+        "%s: the table varsdb_watch, which tells of the host's rollbacks, was taken from the connection "
+        "(sqlite3_drop_modules)",
+        s->path);
 }
 
 /* It takes no lock: BUSY has one reason. */
@@ -45,6 +70,8 @@ static int open_savepoint(vdb_sqlite *s)
 {
     int rc = step(s, s->host->savepoint, "beginning a transaction");
     s->host->open = rc == VARSDB_OK;
+    if (rc == VARSDB_OK)
+        s->host->depth = ++s->host->watch->depth;
     if (rc != VARSDB_BUSY)
         return rc;
     return vdb_fail(
@@ -82,8 +109,8 @@ static int take_lock(vdb_sqlite *s)
                         "%s: the transaction has read, and another connection wrote or is writing; roll it "
                         "back, BEGIN IMMEDIATE, and repeat",
                         s->path);
-    if (rc == VARSDB_OK && !s->host->watch->watching)
-        rc = step(s, s->host->begin_watching, "beginning a transaction");
+    if (rc == VARSDB_OK)
+        rc = watch(s);
     s->writing = rc == VARSDB_OK;
     return rc;
 }
@@ -92,7 +119,8 @@ static int refuse_read_only(vdb_sqlite *s)
 {
     if (s->flags & VARSDB_READ_ONLY)
         return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
-    if (sqlite3_db_readonly(s->db, s->schema) == 1)
+    /* SQLite counts varsdb_watch as a table of main. */
+    if (sqlite3_db_readonly(s->db, s->schema) == 1 || sqlite3_db_readonly(s->db, "main") == 1)
         return vdb_fail(s->base.error, VARSDB_READONLY, "%s: the host's connection cannot write to it",
                         s->path);
     return VARSDB_OK;
@@ -112,8 +140,8 @@ static int begin(vdb_engine *engine, vdb_begin_mode mode)
     rc = take_lock(s);
     if (rc != VARSDB_OK) {
         vdb_error saved = *s->base.error;
-        s->host->open = false;
         undo(s);
+        forget_savepoint(s);
         *s->base.error = saved;
     }
     return rc;
@@ -126,18 +154,10 @@ int vdb_sqlite_begin_creating(vdb_engine *engine)
     int rc = refuse_read_only(s);
     if (rc == VARSDB_OK)
         rc = open_savepoint(s);
-    if (rc == VARSDB_OK && !s->host->watch->watching)
-        rc = step(s, s->host->begin_watching, "beginning a transaction");
+    if (rc == VARSDB_OK)
+        rc = watch(s);
     s->writing = rc == VARSDB_OK;
     return rc;
-}
-
-static int upgrade(vdb_engine *engine)
-{
-    vdb_sqlite *s = vdb_sqlite_of(engine);
-    assert(s->host->open && !s->writing);
-    int rc = refuse_read_only(s);
-    return rc == VARSDB_OK ? take_lock(s) : rc;
 }
 
 static void count_write(vdb_host *h)
@@ -146,6 +166,26 @@ static void count_write(vdb_host *h)
     h->watch->written++;
     if (sure)
         h->written = h->watch->written;
+}
+
+static int write_within(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (s->host->depth < s->host->watch->depth)
+        return vdb_fail(
+            s->base.error, VARSDB_MISUSE,
+            "%s: another handle of the connection began a transaction inside this one; end that first",
+            s->path);
+    count_write(s->host);
+    return VARSDB_OK;
+}
+
+static int upgrade(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    assert(s->host->open && !s->writing);
+    int rc = refuse_read_only(s);
+    return rc == VARSDB_OK ? take_lock(s) : rc;
 }
 
 static int commit(vdb_engine *engine)
@@ -157,7 +197,7 @@ static int commit(vdb_engine *engine)
         return rc;
     if (s->writing)
         count_write(s->host);
-    s->host->open = s->writing = false;
+    forget_savepoint(s);
     return VARSDB_OK;
 }
 
@@ -167,7 +207,7 @@ static int rollback(vdb_engine *engine)
     vdb_sqlite *s = vdb_sqlite_of(engine);
     bool open = s->host->open, wrote = s->writing;
     vdb_sqlite_close_blobs(s);
-    s->host->open = s->writing = false;
+    forget_savepoint(s);
     if (!open || sqlite3_get_autocommit(s->db))
         return VARSDB_OK;
     int rc = wrote ? undo(s) : end_savepoint(s, s->host->release);
@@ -307,6 +347,7 @@ static const vdb_engine_methods host_methods = {
     .check = vdb_sqlite_check,
     .query = query,
     .within = within,
+    .write_within = write_within,
     .disturbed = disturbed,
 };
 
@@ -333,6 +374,31 @@ static int prepare(vdb_sqlite *s)
         sqlite3_free(sql);
     }
     return vdb_sqlite_fail(s, code, "setting up");
+}
+
+static int read_text(vdb_sqlite *s, const char *pragma, char out[SETTING_BYTES])
+{
+    sqlite3_stmt *statement = NULL;
+    char *sql = sqlite3_mprintf("PRAGMA %s.%s", s->quoted, pragma);
+    if (!sql)
+        return vdb_fail_nomem(s->base.error);
+    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
+    sqlite3_free(sql);
+    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
+        sqlite3_snprintf(SETTING_BYTES, out, "%s", sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading a setting");
+}
+
+/* In UTF-16 texts have another order, by which a scope's variables would not be what begins with its name. */
+static int refuse_utf16(vdb_sqlite *s)
+{
+    char name[SETTING_BYTES];
+    int rc = read_text(s, "encoding", name);
+    if (rc != VARSDB_OK || strcmp(name, "UTF-8") == 0)
+        return rc;
+    return vdb_fail(s->base.error, VARSDB_UNSUPPORTED, "%s: its texts are in %s; a registry needs UTF-8",
+                    s->path, name);
 }
 
 /* The views of a registry's file are there under their own names, whoever opened it. */
@@ -366,6 +432,8 @@ static int take_host(vdb_sqlite *s, sqlite3 *connection, const char *schema)
     h->undone = h->watch->undone;
     h->written = h->watch->written;
     int rc = prepare(s);
+    if (rc == VARSDB_OK)
+        rc = refuse_utf16(s);
     return rc == VARSDB_OK ? choose_views(s) : rc;
 }
 
@@ -393,8 +461,8 @@ int vdb_sqlite_open_on(vdb_error *error, sqlite3 *connection, const char *schema
 
 static int note_table(void *payload, const char *type, const char *name, const char *sql)
 {
-    (void)name, (void)sql;
-    if (type && strcmp(type, "table") == 0)
+    (void)sql;
+    if (type && name && strcmp(type, "table") == 0 && sqlite3_stricmp(name, "varsdb_registry") == 0)
         *(bool *)payload = true;
     return VARSDB_OK;
 }
@@ -412,22 +480,8 @@ int vdb_sqlite_has_registry(vdb_engine *engine, bool *out)
 
 typedef struct host_settings {
     int64_t synchronous, checkpoint_frames, busy_timeout;
-    char journal[16];
+    char journal[SETTING_BYTES];
 } host_settings;
-
-static int journal_mode(vdb_sqlite *s, char out[16])
-{
-    sqlite3_stmt *statement = NULL;
-    char *sql = sqlite3_mprintf("PRAGMA %s.journal_mode", s->quoted);
-    if (!sql)
-        return vdb_fail_nomem(s->base.error);
-    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
-    sqlite3_free(sql);
-    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
-        sqlite3_snprintf(16, out, "%s", sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading a setting");
-}
 
 static int busy_timeout(vdb_sqlite *s, int64_t *out_ms)
 {
@@ -465,7 +519,7 @@ static int read_settings(vdb_sqlite *s, host_settings *out)
         rc = vdb_sqlite_pragma(s, "wal_autocheckpoint", &out->checkpoint_frames);
     if (rc == VARSDB_OK)
         rc = busy_timeout(s, &out->busy_timeout);
-    return rc == VARSDB_OK ? journal_mode(s, out->journal) : rc;
+    return rc == VARSDB_OK ? read_text(s, "journal_mode", out->journal) : rc;
 }
 
 int vdb_sqlite_host_weaknesses(vdb_engine *engine, unsigned *out)

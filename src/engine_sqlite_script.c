@@ -42,9 +42,15 @@ int vdb_sqlite_user_version(vdb_engine *engine, int64_t *out)
 
 int vdb_sqlite_set_user_version(vdb_engine *engine, int64_t version)
 {
-    char sql[64];
-    snprintf(sql, sizeof sql, "PRAGMA main.user_version=%lld", (long long)version);
-    return vdb_sqlite_exec(vdb_sqlite_of(engine), sql, "setting the schema's number");
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (*engine->view_prefix)
+        return VARSDB_OK; /* that number is the host's */
+    char *sql = sqlite3_mprintf("PRAGMA %s.user_version=%lld", s->quoted, (long long)version);
+    if (!sql)
+        return vdb_fail_nomem(s->base.error);
+    int rc = vdb_sqlite_exec(s, sql, "setting the schema's number");
+    sqlite3_free(sql);
+    return rc;
 }
 
 /* NULL for whatever else a stranger wrote there: only text ends in NUL. */

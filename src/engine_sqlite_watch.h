@@ -14,6 +14,7 @@ typedef struct vdb_watch {
     bool watching;    /* the open transaction will be told of */
     uint64_t undone;  /* such transactions, and savepoints in them, that were rolled back */
     uint64_t written; /* writes of all handles */
+    int depth;        /* handles with a transaction open, each inside the one before */
 } vdb_watch;
 
 /* The connection's watch, made if need be; to be released. */

@@ -35,7 +35,9 @@ static int fill(varsdb *db)
     rc = vdb_catalogue_create(db->engine, &db->error);
     if (rc == VARSDB_OK)
         rc = vdb_migrate_record(db->engine, vdb_migrations, vdb_migration_count);
-    return rc == VARSDB_OK ? vdb_registry_fill(db) : rc;
+    if (rc == VARSDB_OK)
+        rc = vdb_registry_fill(db);
+    return rc == VARSDB_OK ? vdb_catalogue_check(db->engine, &db->error, db->path) : rc;
 }
 
 /* What makes our tables impossible in a database that is whole is a name that is taken. */

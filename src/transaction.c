@@ -123,6 +123,11 @@ static int commit(varsdb *db)
     return rc;
 }
 
+static int announce_write(varsdb *db)
+{
+    return db->engine->methods->write_within ? db->engine->methods->write_within(db->engine) : VARSDB_OK;
+}
+
 int vdb_write_begin(varsdb *db, vdb_write *w)
 {
     *w = (vdb_write){.own = !db->in_transaction};
@@ -131,7 +136,7 @@ int vdb_write_begin(varsdb *db, vdb_write *w)
     int rc = VARSDB_OK;
     if (w->own)
         rc = begin(db, VDB_BEGIN_WRITE);
-    else if ((rc = check_open_transaction(db)) == VARSDB_OK &&
+    else if ((rc = check_open_transaction(db)) == VARSDB_OK && (rc = announce_write(db)) == VARSDB_OK &&
              db->engine->methods->state(db->engine) != VDB_TRANSACTION_WRITE)
         rc = db->engine->methods->upgrade(db->engine);
     w->changes = db->engine->methods->changes(db->engine);

@@ -22,7 +22,7 @@ static int forget_name(varsdb *db, varsdb_variable *stale)
         rc = vdb_variable_row_learn(db, &row, &renamed);
     vdb_variable_row_release(db, &row);
     if (rc == VARSDB_GONE) {
-        vdb_cache_kill(db, stale);
+        vdb_cache_missing(db, stale);
         vdb_error_clear(&db->error);
         rc = VARSDB_OK;
     }
@@ -112,7 +112,7 @@ int vdb_variable_revive(varsdb *db, const varsdb_variable *variable, varsdb_vari
             rc = vdb_variable_row_learn(db, &row, &v);
         vdb_variable_row_release(db, &row);
         if (rc == VARSDB_GONE) {
-            vdb_cache_kill(db, v);
+            vdb_cache_missing(db, v);
             return fail_gone(db, v);
         }
         if (rc != VARSDB_OK)

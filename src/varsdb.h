@@ -194,18 +194,18 @@ VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options,
  * transaction open, every call of the library is a savepoint of it, so that it goes through or does
  * nothing; the host's COMMIT makes it last, and its ROLLBACK and ROLLBACK TO undo it, in what the
  * handle remembers too.  Outside one, calls are transactions of their own.  varsdb_begin opens a
- * savepoint, or a transaction.  Nothing of the connection is changed: no pragma, no handler, no hook;
- * nothing is checkpointed.  It gets a function and an eponymous table varsdb_watch, which tell the
- * library of rollbacks, and which stay until it is closed.
- *
- * What the host's settings weaken is reported in *weaknesses (NULL is allowed), of enum
- * varsdb_host_weakness, with a sentence for each by varsdb_host_weakness_text.
+ * savepoint, or a transaction.  No pragma, handler or hook of the connection is changed, and nothing is
+ * checkpointed.  It gets a function and an eponymous table varsdb_watch, which tell the library of
+ * rollbacks, and which stay until it is closed.  What the host's settings weaken is reported in
+ * *weaknesses (NULL is allowed), of enum varsdb_host_weakness.
  *
  * The host must not: write to tables varsdb_...; detach the database, or close the connection, before
  * the handle is closed; use it in two threads at a time; end the transaction between varsdb_begin and
  * varsdb_commit (the handle is ABORTED then, until varsdb_rollback); call the library while a
- * statement of its own that writes is half-way (MISUSE).  varsdb_query, varsdb_backup and
- * varsdb_checkpoint are UNSUPPORTED: they are the host's to do.  varsdb_set_timeout is MISUSE.
+ * statement of its own that writes is half-way, or write with one handle while another's transaction
+ * is open inside its own (MISUSE).  Writing to an attached registry locks main too, which must not be
+ * read-only.  varsdb_query, varsdb_backup and varsdb_checkpoint are UNSUPPORTED, as is a database in
+ * UTF-16; varsdb_set_timeout is MISUSE.
  *
  * NOTFOUND: no database of that name.  NOTDB: no registry in it.  EXISTS: a name is taken.  TOONEW,
  * CORRUPT, BUSY.  RETRY: the host's transaction has read, and another connection wrote since:

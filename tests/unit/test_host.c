@@ -108,6 +108,49 @@ START_TEST(a_name_that_is_taken_is_told_and_nothing_made)
 }
 END_TEST
 
+/* A range of paths in UTF-16 is not what begins with a scope's name. */
+START_TEST(texts_in_utf_16_are_refused)
+{
+    varsdb *none;
+    sqlite3 *other;
+    ck_assert_int_eq(sqlite3_open(":memory:", &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "PRAGMA encoding='UTF-16le'; CREATE TABLE a (b)", NULL, NULL, NULL),
+                     SQLITE_OK);
+    ck_assert_int_eq(varsdb_open_on(other, NULL, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), NULL, &none),
+                     VARSDB_UNSUPPORTED);
+    says(none, "UTF-16le");
+    varsdb_close(none);
+    ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
+}
+END_TEST
+
+START_TEST(a_foreign_table_that_is_called_like_ours_is_told)
+{
+    varsdb *none;
+    sqlite3 *other;
+    ck_assert_int_eq(sqlite3_open(":memory:", &other), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_exec(other, "CREATE TABLE varsdb_mine (b)", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(varsdb_open_on(other, NULL, NULL, NULL, &none), VARSDB_NOTDB);
+    varsdb_close(none);
+    ck_assert_int_eq(varsdb_open_on(other, NULL, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), NULL, &none),
+                     VARSDB_EXISTS);
+    says(none, "varsdb_mine");
+    varsdb_close(none);
+    ck_assert_int_eq(sqlite3_close(other), SQLITE_OK);
+}
+END_TEST
+
+START_TEST(without_its_watch_nothing_is_written)
+{
+    const varsdb_variable *v = made("v");
+    ck_assert_int_eq(sqlite3_drop_modules(host, NULL), SQLITE_OK);
+    sql("CREATE TABLE another (a)"); /* after which statements are prepared anew */
+    expect(db, VARSDB_MISUSE, varsdb_assign_json(db, v, "[1,2,3]"));
+    says(db, "sqlite3_drop_modules");
+    ck_assert_int_eq(version_of(db, v), 1);
+}
+END_TEST
+
 /* Eight processes find no registry in the file, and all want one. */
 static int create_and_get(void *payload)
 {
@@ -312,6 +355,9 @@ Suite *test_host_suite(void)
     tcase_add_test(t, a_database_without_a_registry_is_left_alone_unless_asked);
     tcase_add_test(t, wrong_arguments_are_named);
     tcase_add_test(t, a_name_that_is_taken_is_told_and_nothing_made);
+    tcase_add_test(t, texts_in_utf_16_are_refused);
+    tcase_add_test(t, a_foreign_table_that_is_called_like_ours_is_told);
+    tcase_add_test(t, without_its_watch_nothing_is_written);
     tcase_add_test(t, racing_creators_make_one);
     tcase_add_loop_test(t, large_values_go_in_and_out, 0, 2);
     tcase_add_test(t, an_attached_registry_keeps_its_views);

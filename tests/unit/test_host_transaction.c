@@ -188,7 +188,77 @@ START_TEST(a_statement_of_the_hosts_that_writes_must_be_at_its_end)
 }
 END_TEST
 
+/* What is not there for now may be there again: it was looked for in between. */
+START_TEST(what_a_rollback_brings_back_has_its_old_pointer)
+{
+    static const char *const disturbances[] = {
+        "SAVEPOINT s; ROLLBACK TO s; RELEASE s",
+        "INSERT INTO runs SELECT 2, 'x' UNION ALL SELECT 1, 'y'", /* fails, and SQLite undoes the first row */
+    };
+    const varsdb_variable *v = made("v");
+    float back[3];
+    sql("INSERT INTO runs VALUES (1, 'a'); BEGIN");
+    ok(db, varsdb_delete_variable(db, v));
+    int code = sqlite3_exec(host, disturbances[_i], NULL, NULL, NULL);
+    ck_assert_int_eq(code, _i ? SQLITE_CONSTRAINT : SQLITE_OK);
+    expect(db, VARSDB_GONE, varsdb_read(db, v, back, sizeof back));
+    sql("ROLLBACK");
+    ok(db, varsdb_read(db, v, back, sizeof back));
+    ck_assert_ptr_eq(got(db, "v", NULL), v);
+    ok(db, varsdb_begin(db));
+    ok(db, varsdb_delete_variable(db, v));
+    sql(disturbances[0]);
+    expect(db, VARSDB_GONE, varsdb_read(db, v, back, sizeof back));
+    ok(db, varsdb_rollback(db));
+    ok(db, varsdb_read(db, v, back, sizeof back));
+    ok(db, varsdb_delete_variable(db, v));
+    expect(db, VARSDB_GONE, varsdb_read(db, v, back, sizeof back));
+    ck_assert_ptr_ne(made("v"), v);
+}
+END_TEST
+
 /* ---- two handles */
+
+START_TEST(another_handle_finds_again_what_was_deleted_and_rolled_back)
+{
+    varsdb *other = on(NULL, 0);
+    const varsdb_variable *v = made("v"), *theirs;
+    float back[3];
+    ok(other, varsdb_find_variable(other, "v", &theirs));
+    sql("BEGIN");
+    ok(db, varsdb_delete_variable(db, v));
+    expect(other, VARSDB_GONE, varsdb_read(other, theirs, back, sizeof back));
+    sql("ROLLBACK");
+    ok(other, varsdb_read(other, theirs, back, sizeof back));
+    ok(db, varsdb_read(db, v, back, sizeof back));
+    varsdb_close(other);
+}
+END_TEST
+
+START_TEST(a_transaction_inside_anothers_sees_it_and_ends_first)
+{
+    varsdb *inner = on(NULL, 0);
+    const varsdb_variable *v = made("v"), *w;
+    int created = 1;
+    ok(inner, varsdb_find_variable(inner, "v", &w));
+    ok(db, varsdb_begin(db));
+    made("one");
+    ok(inner, varsdb_begin(inner));
+    ok(inner, varsdb_get_variable(inner, "two", VARSDB_WITH(.shape = VARSDB_SHAPE(3)), NULL, &w));
+    expect(db, VARSDB_MISUSE, varsdb_rename_variable(db, v, "w"));
+    says(db, "another handle");
+    ok(inner, varsdb_commit(inner));
+    made("three");
+    ok(db, varsdb_rename_variable(db, v, "w"));
+    ck_assert_int_eq(find(inner, "v"), VARSDB_NOTFOUND);
+    ok(inner, varsdb_get_variable(inner, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(3)), &created, &w));
+    ck_assert_int_eq(created, 1);
+    ok(db, varsdb_commit(db));
+    ck_assert_int_eq(number("SELECT count(*) FROM vars_variables"), 5);
+    whole(inner);
+    varsdb_close(inner);
+}
+END_TEST
 
 START_TEST(two_handles_on_one_connection_see_each_other)
 {
@@ -262,6 +332,9 @@ Suite *test_host_transaction_suite(void)
     tcase_add_test(t, a_stale_reading_transaction_says_begin_immediate);
     tcase_add_test(t, another_writer_is_waited_for_as_the_host_says);
     tcase_add_test(t, a_statement_of_the_hosts_that_writes_must_be_at_its_end);
+    tcase_add_loop_test(t, what_a_rollback_brings_back_has_its_old_pointer, 0, 2);
+    tcase_add_test(t, another_handle_finds_again_what_was_deleted_and_rolled_back);
+    tcase_add_test(t, a_transaction_inside_anothers_sees_it_and_ends_first);
     tcase_add_test(t, two_handles_on_one_connection_see_each_other);
     tcase_add_test(t, a_handle_that_rolls_back_leaves_what_another_one_committed);
     tcase_add_test(t, a_commit_is_one_whatever_the_host_calls_its_savepoints);
