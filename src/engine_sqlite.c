@@ -203,7 +203,7 @@ static void close_connection(vdb_engine *engine)
 
 /* The child of a fork: SQLite's close would drop locks and delete journals that are the
  * parent's.  Everything stays, leaked. */
-static void abandon(vdb_engine *engine)
+void vdb_sqlite_abandon(vdb_engine *engine)
 {
     (void)engine;
 }
@@ -213,7 +213,7 @@ static void set_timeout(vdb_engine *engine, int64_t timeout_ms)
     vdb_sqlite_of(engine)->timeout_ms = timeout_ms;
 }
 
-static int64_t changes(vdb_engine *engine)
+int64_t vdb_sqlite_changes(vdb_engine *engine)
 {
     return sqlite3_total_changes64(vdb_sqlite_of(engine)->db);
 }
@@ -222,7 +222,7 @@ static const vdb_engine_methods sqlite_methods = {
     .api_version = VDB_ENGINE_API_VERSION,
     .name = "SQLite",
     .close = close_connection,
-    .abandon = abandon,
+    .abandon = vdb_sqlite_abandon,
     .set_timeout = set_timeout,
     .begin = vdb_sqlite_begin,
     .upgrade = vdb_sqlite_upgrade,
@@ -230,7 +230,7 @@ static const vdb_engine_methods sqlite_methods = {
     .rollback = vdb_sqlite_rollback,
     .state = vdb_sqlite_state,
     .data_version = vdb_sqlite_data_version,
-    .changes = changes,
+    .changes = vdb_sqlite_changes,
     .checkpoint = vdb_sqlite_checkpoint,
     .start = vdb_sqlite_start,
     .next = vdb_sqlite_next,

@@ -131,6 +131,8 @@ const char *vdb_sqlite_file_name(const vdb_sqlite *s); /* absolute */
 char *vdb_sqlite_read_only_uri(const vdb_sqlite *s);
 int vdb_sqlite_exec(vdb_sqlite *s, const char *sql, const char *doing);
 int vdb_sqlite_pragma(vdb_sqlite *s, const char *name, int64_t *out);
+int64_t vdb_sqlite_changes(vdb_engine *engine);
+void vdb_sqlite_abandon(vdb_engine *engine);
 int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views);
 
 /* A connection that is not open yet, and how it is given up. */
@@ -152,6 +154,8 @@ void vdb_sqlite_close_statements(vdb_sqlite *s);
 
 /* ---- transaction */
 int vdb_sqlite_prepare_transactions(vdb_sqlite *s);
+/* Runs a statement that yields at most one row, which does not matter, and resets it. */
+int vdb_sqlite_step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing);
 int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode);
 int vdb_sqlite_upgrade(vdb_engine *engine);
 int vdb_sqlite_commit(vdb_engine *engine);

@@ -27,15 +27,6 @@ typedef struct vdb_host {
 
 /* ---- transactions */
 
-static int step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
-{
-    int code = sqlite3_step(statement);
-    if (code != SQLITE_DONE && code != SQLITE_ROW)
-        code = sqlite3_extended_errcode(s->db);
-    sqlite3_reset(statement);
-    return code == SQLITE_DONE || code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
-}
-
 /* Whoever is still inside ours is not there any more. */
 static void forget_savepoint(vdb_sqlite *s)
 {
@@ -55,7 +46,7 @@ static int watch(vdb_sqlite *s)
 {
     if (s->host->watch->watching)
         return VARSDB_OK;
-    int rc = step(s, s->host->begin_watching, "beginning a transaction");
+    int rc = vdb_sqlite_step(s, s->host->begin_watching, "beginning a transaction");
     if (rc != VARSDB_CORRUPT)
         return rc;
     return vdb_fail(
@@ -68,7 +59,7 @@ static int watch(vdb_sqlite *s)
 /* It takes no lock: BUSY has one reason. */
 static int open_savepoint(vdb_sqlite *s)
 {
-    int rc = step(s, s->host->savepoint, "beginning a transaction");
+    int rc = vdb_sqlite_step(s, s->host->savepoint, "beginning a transaction");
     s->host->open = rc == VARSDB_OK;
     if (rc == VARSDB_OK)
         s->host->depth = ++s->host->watch->depth;
@@ -84,7 +75,7 @@ static int open_savepoint(vdb_sqlite *s)
 /* A savepoint that is gone is the only thing that SQLite has no code of its own for. */
 static int end_savepoint(vdb_sqlite *s, sqlite3_stmt *statement)
 {
-    int rc = step(s, statement, "ending a transaction");
+    int rc = vdb_sqlite_step(s, statement, "ending a transaction");
     if (rc != VARSDB_CORRUPT)
         return rc;
     return vdb_fail(s->base.error, VARSDB_ABORTED,
@@ -95,6 +86,15 @@ static int undo(vdb_sqlite *s)
 {
     int rc = end_savepoint(s, s->host->rollback_to);
     return rc == VARSDB_OK ? end_savepoint(s, s->host->release) : rc;
+}
+
+/* What was begun and failed at once; the error is kept. */
+static void give_up(vdb_sqlite *s)
+{
+    vdb_error saved = *s->base.error;
+    undo(s);
+    forget_savepoint(s);
+    *s->base.error = saved;
 }
 
 /* Who has read already is not waited for: what it read would be stale. */
@@ -138,12 +138,8 @@ static int begin(vdb_engine *engine, vdb_begin_mode mode)
     if (rc != VARSDB_OK || mode == VDB_BEGIN_READ)
         return rc;
     rc = take_lock(s);
-    if (rc != VARSDB_OK) {
-        vdb_error saved = *s->base.error;
-        undo(s);
-        forget_savepoint(s);
-        *s->base.error = saved;
-    }
+    if (rc != VARSDB_OK)
+        give_up(s);
     return rc;
 }
 
@@ -154,9 +150,12 @@ int vdb_sqlite_begin_creating(vdb_engine *engine)
     int rc = refuse_read_only(s);
     if (rc == VARSDB_OK)
         rc = open_savepoint(s);
-    if (rc == VARSDB_OK)
-        rc = watch(s);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = watch(s);
     s->writing = rc == VARSDB_OK;
+    if (rc != VARSDB_OK)
+        give_up(s);
     return rc;
 }
 
@@ -284,16 +283,6 @@ static void set_timeout(vdb_engine *engine, int64_t timeout_ms)
     (void)engine, (void)timeout_ms;
 }
 
-static int64_t changes(vdb_engine *engine)
-{
-    return sqlite3_total_changes64(vdb_sqlite_of(engine)->db);
-}
-
-static void abandon(vdb_engine *engine)
-{
-    (void)engine;
-}
-
 /* ---- opening and closing */
 
 static void release_host(vdb_sqlite *s)
@@ -326,7 +315,7 @@ static const vdb_engine_methods host_methods = {
     .api_version = VDB_ENGINE_API_VERSION,
     .name = "SQLite of a host",
     .close = close_engine,
-    .abandon = abandon,
+    .abandon = vdb_sqlite_abandon,
     .set_timeout = set_timeout,
     .begin = begin,
     .upgrade = upgrade,
@@ -334,7 +323,7 @@ static const vdb_engine_methods host_methods = {
     .rollback = rollback,
     .state = state,
     .data_version = data_version,
-    .changes = changes,
+    .changes = vdb_sqlite_changes,
     .checkpoint = checkpoint,
     .start = vdb_sqlite_start,
     .next = vdb_sqlite_next,

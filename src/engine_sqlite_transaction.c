@@ -42,7 +42,7 @@ int vdb_sqlite_prepare_transactions(vdb_sqlite *s)
     return vdb_sqlite_fail(s, code, "setting up");
 }
 
-static int step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
+int vdb_sqlite_step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
 {
     int code = sqlite3_step(statement);
     if (code != SQLITE_DONE && code != SQLITE_ROW)
@@ -85,7 +85,7 @@ static int begin_write(vdb_sqlite *s, bool bulk)
         rc = vdb_turnstile_enter(s);
     if (rc != VARSDB_OK)
         return rc;
-    rc = step(s, s->begin_write, "beginning a transaction");
+    rc = vdb_sqlite_step(s, s->begin_write, "beginning a transaction");
     vdb_turnstile_leave(s);
     s->writing = rc == VARSDB_OK;
     s->bulk = bulk;
@@ -97,7 +97,7 @@ static int begin_read(vdb_sqlite *s)
 {
     s->writing = s->bulk = false;
     int rc = s->relaxed ? set_relaxed(s, false) : VARSDB_OK;
-    return rc == VARSDB_OK ? step(s, s->begin_read, "beginning to read") : rc;
+    return rc == VARSDB_OK ? vdb_sqlite_step(s, s->begin_read, "beginning to read") : rc;
 }
 
 int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
@@ -135,7 +135,7 @@ int vdb_sqlite_rollback(vdb_engine *engine)
     /* A failed write may have made SQLite roll back already. */
     if (sqlite3_get_autocommit(s->db))
         return VARSDB_OK;
-    return step(s, s->rollback, "rolling back");
+    return vdb_sqlite_step(s, s->rollback, "rolling back");
 }
 
 static int refuse_moved(vdb_sqlite *s)
@@ -154,7 +154,7 @@ int vdb_sqlite_commit(vdb_engine *engine)
     vdb_sqlite_close_blobs(s);
     int rc = refuse_moved(s);
     if (rc == VARSDB_OK)
-        rc = step(s, s->commit, "committing");
+        rc = vdb_sqlite_step(s, s->commit, "committing");
     if (rc != VARSDB_OK)
         return rc;
     s->writing = false;

@@ -445,6 +445,29 @@ START_TEST(memory_may_be_out_at_any_moment)
 }
 END_TEST
 
+/* Whatever fails in making a registry on a host's connection, no transaction is left open there, and the
+ * registry is whole or not there. */
+START_TEST(memory_may_be_out_while_a_host_gets_a_registry)
+{
+    int moment = 0;
+    for (bool happened = true; happened; moment += ALLOCATION_STEP) {
+        ck_assert_int_eq(sqlite3_open(":memory:", &host), SQLITE_OK);
+        ck_assert_int_eq(sqlite3_exec(host, "CREATE TABLE mine (a)", NULL, NULL, NULL), SQLITE_OK);
+        fault_arm(FAULT_ALLOCATION, moment);
+        int rc = varsdb_open_on(host, NULL, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), NULL, &db);
+        happened = fault_happened();
+        fault_disarm();
+        varsdb_close(db);
+        ck_assert_msg(rc == VARSDB_OK || rc == VARSDB_NOMEM, "moment %d: %s", moment, varsdb_errname(rc));
+        ck_assert_msg(sqlite3_get_autocommit(host), "moment %d: a transaction is open", moment);
+        rc = varsdb_open_on(host, NULL, NULL, NULL, &db);
+        ck_assert_msg(rc == VARSDB_OK || rc == VARSDB_NOTDB, "moment %d: %s", moment, varsdb_errmsg(db));
+        close_copy();
+    }
+    ck_assert_int_gt(moment, 500);
+}
+END_TEST
+
 Suite *test_fault_suite(void)
 {
     Suite *suite = suite_create("fault");
@@ -454,6 +477,7 @@ Suite *test_fault_suite(void)
     tcase_add_loop_test(tc, a_write_may_fail_at_any_moment, 0, 2 * OPERATIONS);
     tcase_add_loop_test(tc, a_disk_may_be_full_from_any_moment_on, 0, 2 * OPERATIONS);
     tcase_add_loop_test(tc, memory_may_be_out_at_any_moment, 0, 2 * OPERATIONS);
+    tcase_add_test(tc, memory_may_be_out_while_a_host_gets_a_registry);
     suite_add_tcase(suite, tc);
     return suite;
 }
