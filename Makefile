@@ -20,8 +20,8 @@ SOVERSION := 0
 
 # ---- What there is ---------------------------------------------------------
 
-LIB_SRC     := $(sort $(wildcard src/*.c src/format/*.c))
-LIB_HDR     := $(filter-out src/varsdb.h,$(sort $(wildcard src/*.h src/format/*.h))) $(BUILD)/gen/queries.h
+LIB_SRC     := $(sort $(wildcard src/*.c src/format/*.c src/sql/*.c))
+LIB_HDR     := $(filter-out src/varsdb.h,$(sort $(wildcard src/*.h src/format/*.h src/sql/*.h))) $(BUILD)/gen/queries.h
 CLI_SRC     := $(sort $(wildcard cli/*.c))
 SUITE_SRC   := $(sort $(wildcard tests/unit/test_*.c tests/process/test_*.c))
 SUPPORT_SRC := $(sort $(wildcard tests/support/*.c))
@@ -41,6 +41,7 @@ objects      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 man-path     = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 programs     = $(patsubst %.c,$(BUILD)/$(1)/%,$(notdir $(2)))
 LIB_OBJ     := $(call objects,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_SRC))
+LOADED_OBJ  := $(LIB_OBJ:$(BUILD)/obj/src/%=$(BUILD)/obj/loaded/src/%)
 CLI_OBJ     := $(call objects,$(CLI_SRC))
 SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
 RUNNER_OBJ  := $(call objects,tests/main.c $(SUITE_SRC)) $(SUPPORT_OBJ)
@@ -55,6 +56,7 @@ STATIC  := $(BUILD)/libvarsdb.a
 SONAME  := libvarsdb.so.$(SOVERSION)
 SHARED  := $(BUILD)/libvarsdb.so
 REAL    := $(BUILD)/libvarsdb.so.$(VERSION)
+LOADED  := $(BUILD)/varsdb$(SOVERSION).so
 DIST    := $(BUILD)/varsdb-$(VERSION).tar.gz
 CLI     := $(BUILD)/varsdb
 PC      := $(BUILD)/varsdb.pc
@@ -80,6 +82,8 @@ endif
 pkg       = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 PCRE2    := $(if $(filter -DVARSDB_OMIT_REGEX,$(CPPFLAGS)),,libpcre2-8)
 LIBS     := $(or $(call pkg,--libs sqlite3 libxxhash $(PCRE2)),-lsqlite3 -lxxhash $(PCRE2:lib%=-l%)) -lm -lpthread
+# The extension has the SQLite of who loads it.
+LOADED_LIBS := $(or $(call pkg,--libs libxxhash $(PCRE2)),-lxxhash $(PCRE2:lib%=-l%)) -lm -lpthread
 INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash $(PCRE2))
 CK_LIBS   = $(or $(call pkg,--libs check),-lcheck -lsubunit -lrt) -lm -lpthread
 
@@ -100,12 +104,13 @@ TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"
 .SECONDARY:
 $(if $(V),,.SILENT:)
 MAKEFLAGS += --no-print-directory
-.PHONY: all lib shared cli amalgamation check check-unit check-cli check-built check-migrations check-sanitize \
+.PHONY: all lib shared extension cli amalgamation check check-unit check-cli check-built check-migrations check-sanitize \
         check-golden check-interop check-clang lint docs demo bench dist fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
 
-all: lib shared cli $(PC) ## build the libraries and the command (default)
+all: lib shared extension cli $(PC) ## build the libraries, the extension and the command (default)
 lib: $(STATIC)            ## build the static library
 shared: $(SHARED)         ## build the shared library
+extension: $(LOADED)      ## build the extension that SQLite loads
 cli: $(CLI)               ## build the command
 amalgamation: $(ONEFILE).c $(ONEFILE).h ## make the library as one file, build/amalgamation/varsdb.c
 
@@ -261,7 +266,12 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/gen/queries.h
 	$(COMPILE) -c $< -o $@
 
 # Loops over elements: what -O3 does for them pays.
-$(addprefix $(BUILD)/obj/src/,stats_scan.o arithmetic.o difference.o): private CFLAGS := $(CFLAGS:-O2=-O3)
+FAST_LOOPS := $(addprefix src/,stats_scan.o arithmetic.o difference.o)
+$(addprefix $(BUILD)/obj/,$(FAST_LOOPS) $(addprefix loaded/,$(FAST_LOOPS))): private CFLAGS := $(CFLAGS:-O2=-O3)
+
+$(BUILD)/obj/loaded/%.o: %.c $(BUILD)/flags | $(BUILD)/gen/queries.h
+	$(call say,CC)
+	$(COMPILE) -DVARSDB_LOADABLE -c $< -o $@
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/flags | $(BUILD)/gen/queries.h
 	$(call say,CC)
@@ -282,6 +292,10 @@ $(SHARED): $(LIB_OBJ) src/varsdb.map
 	$(LINK) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=src/varsdb.map $(LIB_OBJ) $(LIBS) -o $(REAL)
 	ln -sf $(notdir $(REAL)) $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $@
+
+$(LOADED): $(LOADED_OBJ) src/sql/extension.map
+	$(call say,LINK)
+	$(LINK) -shared -Wl,--version-script=src/sql/extension.map $(LOADED_OBJ) $(LOADED_LIBS) -o $@
 
 $(CLI): $(CLI_OBJ) $(STATIC)
 $(RUNNER): $(RUNNER_OBJ) $(STATIC)

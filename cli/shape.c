@@ -22,79 +22,6 @@ void shape_print(char out[SHAPE_TEXT_MAX], const varsdb_shape *shape)
 
 /* ---- Slices ---- */
 
-static int fail_axis(cli *c, const char *text, int axis, int64_t dim, const char *why)
-{
-    return cli_fail(
-        c, CLI_USAGE,
-        "slice \"%s\": axis %d, of %lld elements: %s; accepted: begin:end, : or an index for each axis, "
-        "as in 0:2,:,-1",
-        text, axis, (long long)dim, why);
-}
-
-/* An optional whole number, counted from the end if negative; *at moves past it. */
-static const char *read_position(const char **at, int64_t dim, int64_t *out, bool *given)
-{
-    const char *p = *at;
-    bool negative = *p == '-';
-    int64_t value = 0;
-    p += negative;
-    *given = *p >= '0' && *p <= '9';
-    if (!*given)
-        return negative ? "a number is missing after -" : NULL;
-    for (; *p >= '0' && *p <= '9'; p++)
-        if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, *p - '0', &value))
-            return "a number does not fit 64 bits";
-    *out = negative ? dim - value : value;
-    *at = p;
-    return NULL;
-}
-
-static const char *read_range(const char **at, int64_t dim, int64_t *begin, int64_t *count)
-{
-    bool has_begin, has_end = false;
-    int64_t first = 0, end = dim;
-    const char *why = read_position(at, dim, &first, &has_begin);
-    if (why)
-        return why;
-    if (**at == ':') {
-        (*at)++;
-        why = read_position(at, dim, &end, &has_end);
-        if (why)
-            return why;
-    } else if (has_begin) {
-        if (first < 0 || first >= dim)
-            return "the index is out of range";
-        end = first + 1;
-    } else {
-        return "a range is missing";
-    }
-    if (**at != ',' && **at != '\0')
-        return "there is something else than a range";
-    if (first < 0 || first > dim || end < 0 || end > dim)
-        return "the range leaves the axis";
-    if (end < first)
-        return "the range ends before it begins";
-    *begin = first;
-    *count = end - first;
-    return NULL;
-}
-
-static int read_ranges(cli *c, const char *text, slice *s)
-{
-    const char *p = text;
-    for (int axis = 0;; axis++) {
-        if (axis == s->rank)
-            return cli_fail(c, CLI_USAGE, "slice \"%s\" has more ranges than the variable has axes, %d", text,
-                            s->rank);
-        const char *why = read_range(&p, s->dims[axis], &s->begins[axis], &s->counts[axis]);
-        if (why)
-            return fail_axis(c, text, axis, s->dims[axis], why);
-        if (!*p)
-            return CLI_DONE;
-        p++;
-    }
-}
-
 /* Axes that are taken whole join the run of the axis before them. */
 static void find_run(slice *s)
 {
@@ -116,11 +43,10 @@ static void find_run(slice *s)
 int slice_parse(cli *c, const char *text, const varsdb_shape *shape, slice *out)
 {
     slice s = {.rank = shape->rank};
-    for (int i = 0; i < s.rank; i++)
-        s.dims[i] = s.counts[i] = shape->dims[i];
-    int status = text ? read_ranges(c, text, &s) : CLI_DONE;
-    if (status != CLI_DONE)
-        return status;
+    if (s.rank)
+        memcpy(s.dims, shape->dims, sizeof *s.dims * (size_t)s.rank);
+    if (varsdb_parse_slice(c->db, text, shape, s.begins, s.counts) != VARSDB_OK)
+        return cli_fail(c, CLI_USAGE, "%s", varsdb_errmsg(c->db));
     find_run(&s);
     *out = s;
     return CLI_DONE;

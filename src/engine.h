@@ -215,6 +215,8 @@ int vdb_sqlite_publish(vdb_engine **engine);
 int vdb_sqlite_restore_wal(vdb_engine *engine);
 /* A host's connection, and the database of it that is called `schema`.  NOTFOUND: it has none of that name.
  */
+#define VDB_INSIDE_STATEMENT \
+    (1U << 31) /* beside public flags: every call comes from inside a statement of the host's */
 int vdb_sqlite_open_on(vdb_error *error, struct sqlite3 *connection, const char *schema, unsigned flags,
                        vdb_engine **out);
 /* A transaction, or a savepoint of the host's, to make tables in. */

@@ -23,8 +23,8 @@
 #ifndef VDB_ENGINE_SQLITE_H
 #define VDB_ENGINE_SQLITE_H
 
+#include "sqlite.h"
 #include <pthread.h>
-#include <sqlite3.h>
 
 #include "engine.h"
 

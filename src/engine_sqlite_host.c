@@ -19,6 +19,7 @@ typedef struct vdb_host {
     vdb_watch *watch;
     sqlite3_stmt *begin_watching, *savepoint, *release, *rollback_to;
     bool open;                /* a savepoint of ours, which is a transaction where the host has none */
+    vdb_rows *picture;        /* a statement that holds what is read, instead of a savepoint */
     uint64_t undone, written; /* of the watch, as this handle knows them */
     int depth;                /* of our savepoint among those of all handles, from 1 */
     int64_t others;           /* counts writes of other handles that were noticed */
@@ -67,8 +68,11 @@ static int open_savepoint(vdb_sqlite *s)
         return rc;
     return vdb_fail(
         s->base.error, VARSDB_MISUSE,
-        "%s: a statement of the host's that writes is not at its end; step it to there, or reset it, "
-        "first",
+        s->flags & VDB_INSIDE_STATEMENT
+            ? "%s: this cannot write inside a statement that writes; BEGIN IMMEDIATE first, call it in a "
+              "query of its own, and then write"
+            : "%s: a statement of the host's that writes is not at its end; step it to there, or reset "
+              "it, first",
         s->path);
 }
 
@@ -82,10 +86,44 @@ static int end_savepoint(vdb_sqlite *s, sqlite3_stmt *statement)
                     "%s: the host ended the transaction in which this one was begun", s->path);
 }
 
+/* While the host interrupts a statement of its own in which we are, nothing can be run, nor undone.  But
+ * SQLite rolls the whole transaction back when a statement that writes is interrupted. */
 static int undo(vdb_sqlite *s)
 {
     int rc = end_savepoint(s, s->host->rollback_to);
-    return rc == VARSDB_OK ? end_savepoint(s, s->host->release) : rc;
+    if (rc == VARSDB_OK)
+        rc = end_savepoint(s, s->host->release);
+    if (rc == VARSDB_CANCELLED)
+        vdb_run(&s->base, VDB_Q_TRANSACTION_UPGRADE, VDB_NO_ARGS);
+    return rc;
+}
+
+/* ---- inside a statement of the host's */
+
+/* A savepoint could not be ended if the host interrupted its statement, nor begun if that writes. */
+static int hold_picture(vdb_sqlite *s)
+{
+    bool row;
+    vdb_rows *rows;
+    int rc = vdb_sqlite_start(&s->base, VDB_Q_REGISTRY_PICTURE, VDB_NO_ARGS, &rows);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = vdb_sqlite_next(rows, &row);
+    if (rc == VARSDB_OK) {
+        s->host->picture = rows;
+        s->host->open = true;
+    } else {
+        vdb_sqlite_finish(rows);
+    }
+    return rc;
+}
+
+static void drop_picture(vdb_sqlite *s)
+{
+    if (s->host->picture)
+        vdb_sqlite_finish(s->host->picture);
+    s->host->picture = NULL;
+    s->host->open = false;
 }
 
 /* What was begun and failed at once; the error is kept. */
@@ -132,6 +170,8 @@ static int begin(vdb_engine *engine, vdb_begin_mode mode)
     assert(!s->host->open);
     vdb_sqlite_close_blobs(s);
     s->writing = false;
+    if (mode == VDB_BEGIN_READ && s->flags & VDB_INSIDE_STATEMENT)
+        return hold_picture(s);
     int rc = mode == VDB_BEGIN_READ ? VARSDB_OK : refuse_read_only(s);
     if (rc == VARSDB_OK)
         rc = open_savepoint(s);
@@ -182,7 +222,7 @@ static int write_within(vdb_engine *engine)
 static int upgrade(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
-    assert(s->host->open && !s->writing);
+    assert(s->host->open && !s->writing && !s->host->picture);
     int rc = refuse_read_only(s);
     return rc == VARSDB_OK ? take_lock(s) : rc;
 }
@@ -191,6 +231,7 @@ static int commit(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     vdb_sqlite_close_blobs(s);
+    assert(!s->host->picture);
     int rc = end_savepoint(s, s->host->release);
     if (rc != VARSDB_OK)
         return rc;
@@ -206,6 +247,10 @@ static int rollback(vdb_engine *engine)
     vdb_sqlite *s = vdb_sqlite_of(engine);
     bool open = s->host->open, wrote = s->writing;
     vdb_sqlite_close_blobs(s);
+    if (s->host->picture) {
+        drop_picture(s);
+        return VARSDB_OK;
+    }
     forget_savepoint(s);
     if (!open || sqlite3_get_autocommit(s->db))
         return VARSDB_OK;
@@ -216,6 +261,8 @@ static int rollback(vdb_engine *engine)
 static vdb_transaction_state state(vdb_engine *engine)
 {
     const vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (s->host->picture)
+        return VDB_TRANSACTION_READ;
     if (!s->host->open || sqlite3_get_autocommit(s->db))
         return VDB_TRANSACTION_NONE;
     return s->writing ? VDB_TRANSACTION_WRITE : VDB_TRANSACTION_READ;
@@ -304,6 +351,8 @@ static void release_host(vdb_sqlite *s)
 static void close_engine(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (s->host)
+        drop_picture(s);
     vdb_sqlite_close_statements(s);
     release_host(s);
     s->host = NULL;

@@ -1,7 +1,7 @@
 /* engine_sqlite_mem.c - mem.h on SQLite's allocator. */
 #include "mem.h"
 
-#include <sqlite3.h>
+#include "sqlite.h"
 #include <stdint.h>
 #include <string.h>
 

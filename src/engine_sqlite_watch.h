@@ -4,7 +4,7 @@
 #ifndef VDB_ENGINE_SQLITE_WATCH_H
 #define VDB_ENGINE_SQLITE_WATCH_H
 
-#include <sqlite3.h>
+#include "sqlite.h"
 #include <stdbool.h>
 #include <stdint.h>
 

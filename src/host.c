@@ -92,9 +92,9 @@ static int find_or_create(varsdb *db, const char *schema)
 
 /* ---- opening */
 
-static int open_engine(varsdb *db, struct sqlite3 *host, const char *schema)
+static int open_engine(varsdb *db, struct sqlite3 *host, const char *schema, unsigned inside)
 {
-    int rc = vdb_sqlite_open_on(&db->error, host, schema, db->flags, &db->engine);
+    int rc = vdb_sqlite_open_on(&db->error, host, schema, db->flags | inside, &db->engine);
     if (rc != VARSDB_OK)
         return rc;
     char *path = vdb_strdup(vdb_sqlite_path(db->engine));
@@ -111,8 +111,8 @@ static int open_engine(varsdb *db, struct sqlite3 *host, const char *schema)
     return rc == VARSDB_OK ? vdb_registry_load(db) : rc;
 }
 
-int varsdb_open_on(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
-                   unsigned *weaknesses, varsdb **out)
+static int open_on(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
+                   unsigned inside, unsigned *weaknesses, varsdb **out)
 {
     static const varsdb_open_options defaults = {.size = sizeof defaults};
     const varsdb_open_options *o = options ? options : &defaults;
@@ -128,7 +128,7 @@ int varsdb_open_on(struct sqlite3 *host, const char *schema, const varsdb_open_o
     if (rc == VARSDB_OK)
         rc = vdb_registry_set_up(db, name, o);
     if (rc == VARSDB_OK)
-        rc = open_engine(db, host, name);
+        rc = open_engine(db, host, name, inside);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_host_weaknesses(db->engine, &weak);
     if (rc == VARSDB_OK && weaknesses)
@@ -138,6 +138,18 @@ int varsdb_open_on(struct sqlite3 *host, const char *schema, const varsdb_open_o
         db->engine = NULL;
     }
     return rc;
+}
+
+int varsdb_open_on(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
+                   unsigned *weaknesses, varsdb **out)
+{
+    return open_on(host, schema, options, 0, weaknesses, out);
+}
+
+int vdb_open_inside(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
+                    varsdb **out)
+{
+    return open_on(host, schema, options, VDB_INSIDE_STATEMENT, NULL, out);
 }
 
 const char *varsdb_host_weakness_text(unsigned weakness)

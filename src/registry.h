@@ -14,4 +14,9 @@ int vdb_registry_fill(varsdb *db);
 /* What the registry's own row says. */
 int vdb_registry_load(varsdb *db);
 
+/* varsdb_open_on for functions of SQL, whose calls come from inside a statement of the host's: reading works
+ * also while that writes. */
+int vdb_open_inside(struct sqlite3 *host, const char *schema, const varsdb_open_options *options,
+                    varsdb **out);
+
 #endif

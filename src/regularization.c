@@ -1,46 +1,12 @@
 /* regularization.c - the losses of variables that have a regularizer. */
-#include <math.h>
-
 #include "collection.h"
 #include "regularizer.h"
 #include "transaction.h"
 #include "variable.h"
 #include "variable_row.h"
 
-/* Sums of a window and of all before it; the windows' own rounding errors are carried
- * along (Neumaier), so that a tensor of any size loses nothing that matters. */
-typedef struct long_sum {
-    double sum, rest;
-} long_sum;
-
-static void add(long_sum *s, double x)
+static int sum_tensor(varsdb *db, const varsdb_variable *v, int64_t tensor, vdb_loss_sums *out)
 {
-    double t = s->sum + x;
-    s->rest += fabs(s->sum) >= fabs(x) ? (s->sum - t) + x : (x - t) + s->sum;
-    s->sum = t;
-}
-
-static double total(const long_sum *s)
-{
-    double t = s->sum + s->rest;
-    return isnan(s->rest) ? s->sum : t; /* an infinite or NaN sum stays what it is */
-}
-
-static void add_window(varsdb_dtype dtype, const void *data, size_t elements, long_sum *magnitudes,
-                       long_sum *squares)
-{
-    for (size_t i = 0; i < elements; i++) {
-        double x = 0;
-        varsdb_element_real(dtype, data, i, &x);
-        add(magnitudes, fabs(x));
-        add(squares, x * x);
-    }
-}
-
-static int sum_tensor(varsdb *db, const varsdb_variable *v, int64_t tensor, double *magnitudes,
-                      double *squares)
-{
-    long_sum m = {0, 0}, s = {0, 0};
     uint64_t bytes;
     size_t window = vdb_tensor_chunk_bytes(db, v->dtype);
     int rc = vdb_tensor_bytes(db, tensor, v->name, &bytes);
@@ -55,19 +21,17 @@ static int sum_tensor(varsdb *db, const varsdb_variable *v, int64_t tensor, doub
         int64_t count = (int64_t)here * 8 / varsdb_dtype_bits(v->dtype);
         rc = vdb_tensor_read(db, tensor, v->name, at, buffer, here);
         if (rc == VARSDB_OK)
-            add_window(v->dtype, buffer, (size_t)(count < left ? count : left), &m, &s);
+            vdb_loss_sums_add(out, v->dtype, buffer, 0, (size_t)(count < left ? count : left));
         left -= count;
     }
     vdb_free(buffer);
-    *magnitudes = total(&m);
-    *squares = total(&s);
     return rc;
 }
 
 static int loss_of_row(varsdb *db, const varsdb_variable *v, const vdb_variable_row *row, double *out)
 {
     vdb_regularizer r;
-    double magnitudes, squares;
+    vdb_loss_sums sums = {0};
     *out = 0;
     if (row->at[ROW_REGULARIZER].kind != VDB_TEXT)
         return VARSDB_OK;
@@ -77,9 +41,10 @@ static int loss_of_row(varsdb *db, const varsdb_variable *v, const vdb_variable_
     if (rc == VARSDB_OK && row->at[ROW_TENSOR_ID].kind != VDB_INT)
         rc = vdb_fail(&db->error, VARSDB_UNINITIALIZED, "variable %s has no value yet; assign one", v->name);
     if (rc == VARSDB_OK)
-        rc = sum_tensor(db, v, row->at[ROW_TENSOR_ID].integer, &magnitudes, &squares);
+        rc = sum_tensor(db, v, row->at[ROW_TENSOR_ID].integer, &sums);
     if (rc == VARSDB_OK)
-        *out = vdb_regularizer_loss(&r, magnitudes, squares);
+        *out =
+            vdb_regularizer_loss(&r, vdb_long_sum_total(&sums.magnitudes), vdb_long_sum_total(&sums.squares));
     return rc;
 }
 
@@ -98,18 +63,18 @@ static int loss_of(varsdb *db, int64_t id, int64_t uid, double *out)
 
 static int loss_of_all(varsdb *db, double *out)
 {
-    long_sum sum = {0, 0};
+    vdb_long_sum sum = {0, 0};
     vdb_members members;
     int rc = vdb_members_load(db, VARSDB_REGULARIZATION_LOSSES, &members);
     for (size_t i = 0; rc == VARSDB_OK && i < members.count; i++) {
         double one;
         rc = loss_of(db, members.member[i].id, members.member[i].uid, &one);
         if (rc == VARSDB_OK)
-            add(&sum, one);
+            vdb_long_sum_add(&sum, one);
     }
     vdb_members_release(&members);
     if (rc == VARSDB_OK)
-        *out = total(&sum);
+        *out = vdb_long_sum_total(&sum);
     return rc;
 }
 

@@ -78,3 +78,28 @@ double vdb_regularizer_loss(const vdb_regularizer *r, double sum_magnitudes, dou
     /* A scale of 0 is no term at all, also beside an infinite sum. */
     return (r->l1 > 0 ? r->l1 * sum_magnitudes : 0) + (r->l2 > 0 ? r->l2 * sum_squares / 2 : 0);
 }
+
+/* ---- sums */
+
+void vdb_long_sum_add(vdb_long_sum *s, double x)
+{
+    double t = s->sum + x;
+    s->rest += fabs(s->sum) >= fabs(x) ? (s->sum - t) + x : (x - t) + s->sum;
+    s->sum = t;
+}
+
+double vdb_long_sum_total(const vdb_long_sum *s)
+{
+    double t = s->sum + s->rest;
+    return isnan(s->rest) ? s->sum : t; /* an infinite or NaN sum stays what it is */
+}
+
+void vdb_loss_sums_add(vdb_loss_sums *s, varsdb_dtype dtype, const void *data, size_t first, size_t count)
+{
+    for (size_t i = first; i < first + count; i++) {
+        double x = 0;
+        varsdb_element_real(dtype, data, i, &x);
+        vdb_long_sum_add(&s->magnitudes, fabs(x));
+        vdb_long_sum_add(&s->squares, x * x);
+    }
+}

@@ -22,6 +22,9 @@
 /* Whether the text is a selector of another kind than a name: "latest", "#3", "step:100". */
 bool vdb_snapshot_is_selector(const char *text);
 
+/* Inside a transaction: by a selector, as varsdb_find_snapshot. */
+int vdb_snapshot_find(varsdb *db, const char *selector, int64_t *out);
+
 /* Inside a write transaction, when all items are inserted and the snapshot's own row is not: bytes of
  * the tensors, int64_t ids in any order and more than once, and of their chunks that no other snapshot
  * needs. */

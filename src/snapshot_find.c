@@ -63,7 +63,7 @@ static int check_there(varsdb *db, int64_t id)
     return rc;
 }
 
-static int find(varsdb *db, const char *selector, int64_t *out)
+int vdb_snapshot_find(varsdb *db, const char *selector, int64_t *out)
 {
     int64_t number = 0, id = 0;
     selector_kind kind = parse_selector(selector, &number);
@@ -93,7 +93,7 @@ int varsdb_find_snapshot(varsdb *db, const char *selector, int64_t *id)
     if (rc == VARSDB_OK)
         rc = vdb_read_begin(db, &r);
     if (rc == VARSDB_OK)
-        rc = vdb_read_end(db, &r, find(db, selector, &found));
+        rc = vdb_read_end(db, &r, vdb_snapshot_find(db, selector, &found));
     if (rc == VARSDB_OK)
         *id = found;
     return rc;

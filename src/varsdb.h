@@ -25,38 +25,33 @@
  * Fork.  A handle does not survive fork(): in the child every call on it answers
  *   VARSDB_MISUSE and varsdb_close leaks it on purpose, since SQLite's close
  *   could destroy the parent's journal.  Open a new handle in the child.
- * Network file systems.  NFS, CIFS, 9p, Lustre and their kind do not lock
- *   reliably; opening there is refused unless VARSDB_ALLOW_NETWORK is given.
- * Durability.  A call that returned VARSDB_OK for a commit survives a kill, a
- *   crash of the system and a loss of power, given a disk that honours sync.
- *   Outside varsdb_begin ... varsdb_commit every call is its own transaction.
- * Failure.  Any other result leaves the registry, the handle and the caller's
- *   out-parameters as they were.  One exception, VARSDB_ABORTED: inside varsdb_begin ...
- *   varsdb_commit, when memory or the disk failed in the middle of a write, or made
- *   SQLite roll back, that transaction is doomed; roll it back.
- * The file.  While a registry is open, do not rename, remove or copy it, and do
- *   not open and close it by yourself in the same process: closing any
- *   descriptor of a file drops SQLite's POSIX locks on it.  The names FILE-wal,
- *   FILE-shm and FILE-turnstile belong to the registry.
- * Strangers' files.  A hostile registry or import file cannot make the library
- *   crash, hang, or allocate beyond a stated bound.
+ * Network file systems.  NFS, CIFS, 9p, Lustre and their kind do not lock reliably; opening there is
+ *   refused unless VARSDB_ALLOW_NETWORK is given.
+ * Durability.  A call that returned VARSDB_OK for a commit survives a kill, a crash of the system and a loss
+ *   of power, given a disk that honours sync.  Outside varsdb_begin ... varsdb_commit every call is its own
+ *   transaction.
+ * Failure.  Any other result leaves the registry, the handle and the caller's out-parameters as they
+ *   were.  One exception, VARSDB_ABORTED: inside varsdb_begin ... varsdb_commit, when memory or the disk
+ *   failed in the middle of a write, or made SQLite roll back, that transaction is doomed; roll it back.
+ * The file.  While a registry is open, do not rename, remove or copy it, and do not open and close it by
+ *   yourself in the same process: closing any descriptor of a file drops SQLite's POSIX locks on it.  The
+ *   names FILE-wal, FILE-shm and FILE-turnstile belong to the registry.
+ * Strangers' files.  A hostile registry or import file cannot make the library crash, hang, or allocate
+ *   beyond a stated bound.
  * Memory.  Everything is allocated by SQLite's allocator; replace it, for both,
  *   with sqlite3_config(SQLITE_CONFIG_MALLOC) before the first call.
- * Byte order.  Values are exchanged and stored little-endian, in C order; the
- *   library builds on little-endian machines only.
+ * Byte order.  Values are exchanged and stored little-endian, in C order, on little-endian machines only.
  *
- * Conventions.  Functions return a result code.  Out-parameters come last, are
- * written on success only, and may be NULL where the comment says so.  A
- * `const T *` out-parameter is borrowed, for as long as its comment says.  Text
- * is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE,
- * VARSDB_NOMEM, and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT,
- * VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED; comments name the others.  A build
- * may leave out regular expressions (VARSDB_OMIT_REGEX) and formats of tensor files
- * (VARSDB_OMIT_SAFETENSORS); who asks for one there gets VARSDB_UNSUPPORTED.
+ * Conventions.  Functions return a result code.  Out-parameters come last, are written on success only, and
+ * may be NULL where the comment says so.  A `const T *` out-parameter is borrowed, for as long as its
+ * comment says.  Text is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE, VARSDB_NOMEM,
+ * and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT, VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED;
+ * comments name the others.  A build may leave out regular expressions (VARSDB_OMIT_REGEX) and formats of
+ * tensor files (VARSDB_OMIT_SAFETENSORS); who asks for one there gets VARSDB_UNSUPPORTED.
  *
- * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes,
- * slices and scopes (VARSDB_OPEN(...), VARSDB_SHAPE(...), VARSDB_IN_SCOPE) need C's
- * compound literals; C++ has varsdb_sized, at the end, instead.
+ * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes, slices and scopes
+ * (VARSDB_OPEN(...), VARSDB_SHAPE(...), VARSDB_IN_SCOPE) need C's compound literals; C++ has varsdb_sized,
+ * at the end, instead.
  */
 #ifndef VARSDB_H
 #define VARSDB_H
@@ -751,6 +746,11 @@ VARSDB_API int varsdb_read_slice(varsdb *db, const varsdb_variable *variable, co
                                  void *buffer, size_t bytes);
 VARSDB_API int varsdb_assign_slice(varsdb *db, const varsdb_variable *variable, const varsdb_slice *slice,
                                    const void *data, size_t bytes);
+/* "0:2,:,-1" as begin and size, arrays of the shape's rank: begin:end, : or an index for each axis,
+ * counted from the end when negative; axes that are not named, and all when text is NULL, are whole.
+ * INVALID names the axis. */
+VARSDB_API int varsdb_parse_slice(varsdb *db, const char *text, const varsdb_shape *shape, int64_t *begin,
+                                  int64_t *size);
 
 /* ---- Parts ---- */
 

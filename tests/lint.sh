@@ -92,7 +92,7 @@ banned_functions() {
 }
 
 engine_only() {
-    grep -E '^(src|cli)/' "$scratch/bare" | grep 'include *[<"]sqlite3' | grep -v '^src/engine_sqlite'
+    grep -E '^(src|cli)/' "$scratch/bare" | grep 'include *[<"]sqlite3' | grep -v '^src/sqlite\.h:'
 }
 
 sql_in_c() {
@@ -125,7 +125,7 @@ static_analysis() {
 }
 
 header_alone() { # compiler options...
-    echo '#include "varsdb.h"' | "$@" -pedantic -Wall -Wextra -Werror -Isrc -fsyntax-only -
+    echo '#include "varsdb_sql.h"' | "$@" -pedantic -Wall -Wextra -Werror -Isrc -fsyntax-only -
 }
 header_c99() { header_alone "$CC" -x c -std=c99; }
 header_c11() { header_alone "$CC" -x c -std=c11; }
@@ -144,14 +144,14 @@ exported() {
     nm -D --defined-only --with-symbol-versions "$BUILD/libvarsdb.so" | awk '$2 != "A" { print $3 }' | LC_ALL=C sort
 }
 declared() {
-    echo '#include "varsdb.h"' | "$CC" -x c -std=c11 -E -P -Isrc - | grep -oE 'varsdb_[a-z0-9_]+ *\(' |
+    echo '#include "varsdb_sql.h"' | "$CC" -x c -std=c11 -E -P -Isrc - | grep -oE '(sqlite3_)?varsdb_[a-z0-9_]+ *\(' |
         tr -d ' (' | LC_ALL=C sort -u
 }
 listed() { awk '{ print $1 }' src/varsdb.symbols; }
 
 symbol_list() {
     LC_ALL=C sort -c -u -k 1,1 src/varsdb.symbols 2>&1 | sed 's|^.*: |src/varsdb.symbols: not in the order of bytes: |'
-    awk 'NF != 2 || $1 !~ /^varsdb_[a-z0-9_]+$/ || $2 !~ /^[0-9]+\.[0-9]+\.[0-9]+$/ {
+    awk 'NF != 2 || $1 !~ /^(sqlite3_)?varsdb_[a-z0-9_]+$/ || $2 !~ /^[0-9]+\.[0-9]+\.[0-9]+$/ {
         print FILENAME ":" FNR ": not \"varsdb_name 1.2.3\": " $0
     }' src/varsdb.symbols
 }

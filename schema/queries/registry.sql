@@ -16,6 +16,10 @@ FROM {schema}.varsdb_registry WHERE id = 1;
 -- name: registry_format
 SELECT format FROM {schema}.varsdb_registry WHERE id = 1;
 
+-- name: registry_picture
+-- Its row is not read; while it stands there, nobody's commit is seen.
+SELECT 1 FROM {schema}.varsdb_registry WHERE id = 1;
+
 -- name: registry_insert
 INSERT INTO {schema}.varsdb_registry (
     id, uuid, format, inline_bytes, chunk_bytes, created_at, digest)

@@ -14,6 +14,9 @@ FROM {schema}.varsdb_variables v
 JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
 WHERE v.id = $1 AND v.uid = $2;
 
+-- name: variable_uid
+SELECT uid FROM {schema}.varsdb_variables WHERE id = $1;
+
 -- name: variable_next_id
 SELECT coalesce(max(id), 0) + 1 FROM {schema}.varsdb_variables;
 

@@ -13,6 +13,7 @@
 #include "internal.h"
 #include "migrate.h"
 #include "schema.h"
+#include "varsdb_sql.h"
 
 Suite *test_schema_suite(void);
 
@@ -20,11 +21,12 @@ Suite *test_schema_suite(void);
 
 static registry r;
 static temp_dir dir;
-static vdb_watch *watch; /* some statements are about it */
+static vdb_watch *watch; /* some statements are about it, and some about our functions */
 
 static void setup(void)
 {
     registry_open(&r);
+    ck_assert_int_eq(sqlite3_varsdb_init(vdb_sqlite_of(r.db->engine)->db, NULL, NULL), SQLITE_OK);
     ck_assert_int_eq(vdb_watch_share(vdb_sqlite_of(r.db->engine)->db, &watch), SQLITE_OK);
     temp_make(&dir);
 }

@@ -1,0 +1,227 @@
+/*
+ * vtab_diff.c - snapshot_diff(a[, b]): what varsdb_diff tells, from snapshot a to snapshot b, or to the
+ * present.
+ */
+#include "vtab.h"
+
+#define WHAT            "snapshot_diff(a[, b])"
+#define ARGUMENTS       2
+#define ROWS            100
+#define COST_OF_COMPARE 1000000
+
+enum {
+    COLUMN_NAME,
+    COLUMN_CHANGE,
+    COLUMN_MAX_ABS,
+    COLUMN_REL_L2,
+    COLUMN_OLD_NAME,
+    COLUMN_A /* and b */
+};
+
+typedef struct diff_row {
+    varsdb_change change;
+    char *name, *old_name;
+    bool has_delta;
+    double max_abs, rel_l2;
+} diff_row;
+
+typedef struct diff_cursor {
+    sqlite3_vtab_cursor base;
+    vdb_buf rows; /* diff_row, by name */
+    size_t at;
+    sqlite3_value *arguments[ARGUMENTS];
+} diff_cursor;
+
+static int connect_table(sqlite3 *db, void *sql, int argc, const char *const *argv, sqlite3_vtab **out,
+                         char **error)
+{
+    (void)argc, (void)argv, (void)error;
+    return vdb_vtab_connect(db, sql, VDB_Q_FUNCTION_DIFF_TABLE, out);
+}
+
+static int plan(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    int given, code = vdb_vtab_take_arguments(info, COLUMN_A, ARGUMENTS, &given);
+    (void)table;
+    info->idxNum = given;
+    info->estimatedRows = ROWS;
+    info->estimatedCost = COST_OF_COMPARE;
+    return code;
+}
+
+static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    diff_cursor *c = vdb_calloc(1, sizeof *c);
+    if (!c)
+        return SQLITE_NOMEM;
+    *out = &c->base;
+    return SQLITE_OK;
+}
+
+static diff_row *rows_of(const diff_cursor *c, size_t *count)
+{
+    *count = c->rows.size / sizeof(diff_row);
+    return (diff_row *)(void *)c->rows.data;
+}
+
+static void clear(diff_cursor *c)
+{
+    size_t count;
+    diff_row *rows = rows_of(c, &count);
+    for (size_t i = 0; i < count; i++) {
+        vdb_free(rows[i].name);
+        vdb_free(rows[i].old_name);
+    }
+    vdb_buf_release(&c->rows);
+    vdb_vtab_drop(c->arguments, ARGUMENTS);
+    c->at = 0;
+}
+
+static int close_cursor(sqlite3_vtab_cursor *cursor)
+{
+    clear((diff_cursor *)cursor);
+    vdb_free(cursor);
+    return SQLITE_OK;
+}
+
+/* ---- comparing */
+
+/* varsdb_difference_cb; only memory can be out. */
+static int take(void *payload, const varsdb_difference *d)
+{
+    diff_cursor *c = payload;
+    diff_row row = {d->change,         vdb_strdup(d->name), vdb_strdup(d->old_name),
+                    d->has_delta != 0, d->max_abs,          d->rel_l2};
+    if (row.name && row.old_name && vdb_buf_append(&c->rows, &row, sizeof row) == VARSDB_OK)
+        return 0;
+    vdb_free(row.name);
+    vdb_free(row.old_name);
+    return 1;
+}
+
+static int find_snapshot(varsdb *db, vdb_error *e, sqlite3_value *value, const char *which, int64_t *out)
+{
+    const char *selector = vdb_text_of(value);
+    int rc = VARSDB_OK;
+    if (selector)
+        rc = varsdb_find_snapshot(db, selector, out);
+    else if (sqlite3_value_type(value) == SQLITE_INTEGER && sqlite3_value_int64(value) > 0)
+        *out = sqlite3_value_int64(value);
+    else
+        return vdb_fail(e, VARSDB_INVALID,
+                        WHAT ": %s is a snapshot, as 'best', 'step:100', '#3' or 'latest', or its id", which);
+    return rc == VARSDB_OK ? rc : vdb_fail(e, rc, "%s", varsdb_errmsg(db));
+}
+
+static int compare(diff_cursor *c, sqlite3_value **given, vdb_error *e)
+{
+    vdb_sql_registry *registry;
+    int64_t from = 0, to = 0;
+    if (!given[0])
+        return vdb_fail(e, VARSDB_INVALID, WHAT ": a is needed");
+    int rc = vdb_sql_open(((vdb_vtab *)c->base.pVtab)->sql, VDB_SQL_READ, e, &registry);
+    if (rc == VARSDB_OK)
+        rc = find_snapshot(registry->db, e, given[0], "a", &from);
+    if (rc == VARSDB_OK && given[1] && sqlite3_value_type(given[1]) != SQLITE_NULL)
+        rc = find_snapshot(registry->db, e, given[1], "b", &to);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = varsdb_diff(registry->db, from, to, NULL, take, c);
+    return rc == VARSDB_OK ? rc : vdb_fail(e, rc, "%s", varsdb_errmsg(registry->db));
+}
+
+static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc, sqlite3_value **argv)
+{
+    diff_cursor *c = (diff_cursor *)cursor;
+    vdb_error e;
+    sqlite3_value *given[ARGUMENTS];
+    (void)text, (void)argc;
+    clear(c);
+    vdb_vtab_spread(plan, ARGUMENTS, argv, given);
+    int rc = vdb_vtab_keep(given, ARGUMENTS, c->arguments) == VARSDB_OK ? VARSDB_OK : vdb_fail_nomem(&e);
+    if (rc == VARSDB_OK)
+        rc = compare(c, given, &e);
+    return rc == VARSDB_OK ? SQLITE_OK : vdb_vtab_fail(cursor->pVtab, &e);
+}
+
+/* ---- rows */
+
+static int at_end(sqlite3_vtab_cursor *cursor)
+{
+    size_t count;
+    rows_of((const diff_cursor *)cursor, &count);
+    return ((const diff_cursor *)cursor)->at >= count;
+}
+
+static int next_row(sqlite3_vtab_cursor *cursor)
+{
+    ((diff_cursor *)cursor)->at++;
+    return SQLITE_OK;
+}
+
+static const char *word(varsdb_change change)
+{
+    switch (change) {
+    case VARSDB_ADDED:
+        return "added";
+    case VARSDB_REMOVED:
+        return "removed";
+    case VARSDB_RENAMED:
+        return "renamed";
+    case VARSDB_TYPE_CHANGED:
+        return "type_changed";
+    default:
+        return "value_changed";
+    }
+}
+
+static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int i)
+{
+    const diff_cursor *c = (const diff_cursor *)cursor;
+    size_t count;
+    const diff_row *row = &rows_of(c, &count)[c->at];
+    switch (i) {
+    case COLUMN_NAME:
+        sqlite3_result_text(context, row->name, -1, SQLITE_TRANSIENT);
+        break;
+    case COLUMN_OLD_NAME:
+        if (strcmp(row->name, row->old_name) != 0)
+            sqlite3_result_text(context, row->old_name, -1, SQLITE_TRANSIENT);
+        break;
+    case COLUMN_CHANGE:
+        sqlite3_result_text(context, word(row->change), -1, SQLITE_STATIC);
+        break;
+    case COLUMN_MAX_ABS:
+    case COLUMN_REL_L2:
+        if (row->has_delta)
+            sqlite3_result_double(context, i == COLUMN_MAX_ABS ? row->max_abs : row->rel_l2);
+        break;
+    default:
+        vdb_vtab_result(context, c->arguments[i - COLUMN_A]);
+    }
+    return SQLITE_OK;
+}
+
+static int row_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
+{
+    *out = (sqlite3_int64)((diff_cursor *)cursor)->at;
+    return SQLITE_OK;
+}
+
+const sqlite3_module *vdb_vtab_diff(void)
+{
+    static const sqlite3_module module = {
+        .xConnect = connect_table,
+        .xBestIndex = plan,
+        .xDisconnect = vdb_vtab_disconnect,
+        .xOpen = open_cursor,
+        .xClose = close_cursor,
+        .xFilter = filter,
+        .xNext = next_row,
+        .xEof = at_end,
+        .xColumn = column,
+        .xRowid = row_id,
+    };
+    return &module;
+}
