@@ -162,7 +162,7 @@ demo: $(CLI) $(EXAMPLES) ## train a small model into build/demo and look at it
 	rm -rf $(BUILD)/demo && mkdir -p $(BUILD)/demo && cd $(BUILD)/demo && VARSDB="$(abspath $(CLI))" EXAMPLES="$(abspath $(BUILD)/examples)" \
 	    sh "$(CURDIR)/examples/demo.sh"
 
-bench: $(CLI) $(BENCHES) ## measure against hand-written SQLite, files and Python (QUICK=1: in a minute)
+bench: $(CLI) $(LOADED) $(BENCHES) ## measure against hand-written SQLite, files and Python (QUICK=1: in a minute)
 	VARSDB="$(abspath $(CLI))" BENCH="$(abspath $(BUILD)/bench)" sh bench/run.sh $(if $(QUICK),--quick)
 
 fuzz: ## fuzz every target for FUZZ_SECONDS with clang

@@ -22,4 +22,5 @@ echo
 "$BENCH/bench_tensors" "$directory" "$@"
 echo
 "$BENCH/bench_host" "$directory" "$@"
+"$BENCH/bench_sql" "$directory" "$(dirname "$VARSDB")/varsdb0.so" "$@"
 "$BENCH/bench_stats" "$@"
