@@ -119,7 +119,7 @@ run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/
 run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
     name=$${program\#\#*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 
-check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(EXAMPLES) $(TRACKER) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
+check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(LOADED) $(EXAMPLES) $(TRACKER) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
 	$(run-unit)
 	$(run-cli)
 	$(run-replay)
@@ -131,7 +131,7 @@ check-built: $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS)
 	$(run-unit)
 	$(run-replay)
 
-check-cli: $(CLI) $(EXAMPLES) $(TRACKER) ## run the tests of the command
+check-cli: $(CLI) $(LOADED) $(EXAMPLES) $(TRACKER) ## run the tests of the command
 	$(run-cli)
 
 check-migrations: ## released migrations are as they were released
