@@ -196,16 +196,22 @@ static void hand_out(sqlite3_context *context, int argc, sqlite3_value **argv)
         *out = sqlite3_user_data(context);
 }
 
-/* NULL when the connection has none yet. */
-static vdb_watch *find(sqlite3 *db)
+/* NULL when the connection has none yet.  Memory that is out must not be taken for that: inside a
+ * statement it stays out for SQLite, which then releases what it keeps. */
+static int find(sqlite3 *db, vdb_watch **out)
 {
     vdb_watch *found = NULL;
     sqlite3_stmt *statement = NULL;
-    if (sqlite3_prepare_v2(db, vdb_queries[VDB_Q_WATCH_FIND].sql, -1, &statement, NULL) == SQLITE_OK &&
-        sqlite3_bind_pointer(statement, 1, &found, POINTER_TYPE, NULL) == SQLITE_OK)
-        sqlite3_step(statement);
+    int code = sqlite3_prepare_v2(db, vdb_queries[VDB_Q_WATCH_FIND].sql, -1, &statement, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_pointer(statement, 1, &found, POINTER_TYPE, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(statement);
     sqlite3_finalize(statement);
-    return found;
+    if (code != SQLITE_ROW && code != SQLITE_ERROR) /* the latter: there is no such function */
+        return code;
+    *out = found;
+    return SQLITE_OK;
 }
 
 /* SQLite releases what it was given also when it fails. */
@@ -222,8 +228,10 @@ static int create(sqlite3 *db, vdb_watch *w)
 
 int vdb_watch_share(sqlite3 *db, vdb_watch **out)
 {
-    int code = SQLITE_OK;
-    vdb_watch *w = find(db);
+    vdb_watch *w = NULL;
+    int code = find(db, &w);
+    if (code != SQLITE_OK)
+        return code;
     if (w) {
         w->references++;
     } else {

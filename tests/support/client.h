@@ -36,6 +36,30 @@ static inline void client_close(void)
     registry_close(&r);
 }
 
+/* As SQLite prints it, but without memory of its own, which a test may have taken away. */
+static inline char *client_print(sqlite3_stmt *s, int i, char *at, char *end)
+{
+    int room = (int)(end - at);
+    const unsigned char *blob;
+    switch (sqlite3_column_type(s, i)) {
+    case SQLITE_NULL:
+        return at + snprintf(at, (size_t)room, "-");
+    case SQLITE_INTEGER:
+        return at + snprintf(at, (size_t)room, "%lld", (long long)sqlite3_column_int64(s, i));
+    case SQLITE_FLOAT:
+        sqlite3_snprintf(room, at, "%!.15g", sqlite3_column_double(s, i));
+        return at + strlen(at);
+    case SQLITE_BLOB:
+        blob = sqlite3_column_blob(s, i);
+        for (int k = 0; k < sqlite3_column_bytes(s, i) && at < end; k++)
+            at += snprintf(at, (size_t)(end - at), "%02x", blob[k]);
+        return at;
+    default:
+        sqlite3_snprintf(room, at, "%s", sqlite3_column_text(s, i));
+        return at + strlen(at);
+    }
+}
+
 /* All that a query yields: columns by "|", rows by ";", NULL as "-", blobs in hex.  Or "CODE: message".
  * Valid until four more calls. */
 static inline const char *asked(sqlite3 *on, const char *sql)
@@ -49,14 +73,7 @@ static inline const char *asked(sqlite3 *on, const char *sql)
     while (code == SQLITE_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(s) && at < end; i++) {
             at += snprintf(at, (size_t)(end - at), "%s", i ? "|" : at > out ? ";" : "");
-            const unsigned char *blob = sqlite3_column_blob(s, i);
-            if (sqlite3_column_type(s, i) == SQLITE_BLOB)
-                for (int k = 0; k < sqlite3_column_bytes(s, i) && at < end; k++)
-                    at += snprintf(at, (size_t)(end - at), "%02x", blob[k]);
-            else
-                at += snprintf(
-                    at, (size_t)(end - at), "%s",
-                    sqlite3_column_type(s, i) == SQLITE_NULL ? "-" : (const char *)sqlite3_column_text(s, i));
+            at = client_print(s, i, at, end);
         }
         code = SQLITE_OK;
     }
