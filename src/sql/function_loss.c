@@ -50,23 +50,31 @@ int vdb_function_l2_loss(vdb_call *c)
     return loss(c, &r, &r.l2);
 }
 
+/* A part's regularizer is its variable's, and there it is counted. */
+static int find_whole(vdb_call *c, vdb_stored *s)
+{
+    int rc = vdb_call_find(c, s);
+    if (rc == VARSDB_OK && s->is_part)
+        rc = vdb_fail(&c->error, VARSDB_INVALID, "%s: a part has no loss of its own; variable %.200s has one",
+                      c->usage, s->name);
+    return rc;
+}
+
 int vdb_function_regularization_loss(vdb_call *c)
 {
     vdb_sql_registry *registry;
-    const varsdb_variable *v = NULL;
-    const char *name = NULL;
+    vdb_stored s = {0};
     double value;
-    int rc = vdb_call_optional_text(c, 0, "name", &name);
+    int rc = vdb_call_has(c, 0) ? find_whole(c, &s) : VARSDB_OK;
     if (rc == VARSDB_OK)
         rc = vdb_sql_open(c->sql, VDB_SQL_READ, &c->error, &registry);
-    if (rc != VARSDB_OK)
-        return rc;
-    if (name)
-        rc = varsdb_find_variable(registry->db, name, &v);
-    if (rc == VARSDB_OK)
-        rc = varsdb_regularization_loss(registry->db, v, &value);
-    if (rc != VARSDB_OK)
-        return vdb_fail(&c->error, rc, "%s", varsdb_errmsg(registry->db));
-    sqlite3_result_double(c->context, value);
-    return VARSDB_OK;
+    if (rc == VARSDB_OK) {
+        rc = varsdb_regularization_loss(registry->db, s.variable, &value);
+        if (rc == VARSDB_OK)
+            sqlite3_result_double(c->context, value);
+        else
+            vdb_fail(&c->error, rc, "%s", varsdb_errmsg(registry->db));
+    }
+    vdb_stored_release(&s);
+    return rc;
 }

@@ -106,6 +106,7 @@ static int find_present(varsdb *db, const vdb_place *place, vdb_stored *s)
     int rc = find_variable(db, place, &v, s);
     if (rc != VARSDB_OK)
         return rc;
+    s->variable = v;
     set_type(s, v->dtype, &v->shape, v->elements);
     rc = set_name(db, s, v->name, strlen(v->name));
     if (rc != VARSDB_OK)

@@ -22,8 +22,9 @@ typedef struct vdb_place {
 } vdb_place;
 
 typedef struct vdb_stored {
-    vdb_sql_registry *registry; /* retained */
-    char *name;                 /* for messages */
+    vdb_sql_registry *registry;      /* retained */
+    char *name;                      /* for messages */
+    const varsdb_variable *variable; /* NULL in a snapshot */
     varsdb_dtype dtype;
     vdb_dims dims;
     int64_t elements;

@@ -408,6 +408,22 @@ START_TEST(names_are_of_one_namespace_and_ids_of_all)
 }
 END_TEST
 
+START_TEST(a_loss_is_of_a_name_or_of_an_id_of_any_namespace)
+{
+    query("SELECT get_variable('v', '[2]', NULL, 'ones', '{\"regularizer\": \"l1(3)\", \"partitioner\": "
+          "\"fixed_size(2)\"}')",
+          "1");
+    query("SELECT regularization_loss('v'), regularization_loss('v:0'), regularization_loss(1)",
+          "6.0|6.0|6.0");
+    query("SELECT varsdb_namespace('run 2'), regularization_loss(1), regularization_loss()", "run 2|6.0|0.0");
+    refused("SELECT regularization_loss(77)", SQLITE_ERROR, "no variable with the id 77");
+    refused("SELECT regularization_loss('v')", SQLITE_ERROR, "v does not exist in namespace run 2");
+    query("SELECT varsdb_namespace(NULL)", "main");
+    refused("SELECT regularization_loss('v/part_0')", SQLITE_ERROR, "a part has no loss of its own");
+    refused("SELECT regularization_loss(x'76')", SQLITE_ERROR, "a variable's name, or its id");
+}
+END_TEST
+
 /* ---- schemas of strangers */
 
 START_TEST(views_and_triggers_cannot_write_by_our_functions)
@@ -456,7 +472,7 @@ Suite *test_extension_suite(void)
     suite_add_tcase(suite, writes);
     ADD(suite, "databases", a_registry_is_made_in_a_database_on_request,
         a_registry_whose_making_was_undone_is_not_there, an_attached_registry_is_found_until_it_is_detached,
-        names_are_of_one_namespace_and_ids_of_all);
+        names_are_of_one_namespace_and_ids_of_all, a_loss_is_of_a_name_or_of_an_id_of_any_namespace);
     ADD(suite, "strangers", views_and_triggers_cannot_write_by_our_functions);
     return suite;
 }
