@@ -115,7 +115,7 @@ cli: $(CLI)               ## build the command
 amalgamation: $(ONEFILE).c $(ONEFILE).h ## make the library as one file, build/amalgamation/varsdb.c
 
 run-unit = echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))" && $(RUN_ENV) $(RUNNER)
-run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" sh tests/cli/run.sh
+run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/cli/run.sh
 run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
     name=$${program\#\#*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 

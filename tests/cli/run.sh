@@ -2,17 +2,19 @@
 # run.sh - runs every test_*.sh beside it, each in a directory of its own, and
 # prints a line for each check that failed and one with the totals.
 #
-#   VARSDB=build/varsdb sh tests/cli/run.sh [test_name.sh...]
+#   VARSDB=build/varsdb EXTENSION=build/varsdb0.so sh tests/cli/run.sh [test_name.sh...]
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 VARSDB=${VARSDB:-build/varsdb}
+EXTENSION=${EXTENSION:-${VARSDB%/*}/varsdb0.so}
 case $VARSDB in /*) ;; *) VARSDB=$PWD/$VARSDB ;; esac
+case $EXTENSION in /*) ;; *) EXTENSION=$PWD/$EXTENSION ;; esac
 [ -x "$VARSDB" ] || {
     echo "run.sh: $VARSDB is not there; build it with: make cli"
     exit 2
 }
 unset VARSDB_NAMESPACE
-export VARSDB LC_ALL=C
+export VARSDB EXTENSION LC_ALL=C
 
 scratch=$(mktemp -d) || exit 2
 chmod 711 "$scratch" # a test that runs as another user must get through

@@ -89,7 +89,7 @@ column() { # expected column name options...
     answer_is "$wanted" "${got:-nothing}"
 }
 
-awk -f "$HERE/../conformance/cli.awk" "$HERE"/../conformance/*.txt >cases.sh
+awk -f "$HERE/../conformance/script.awk" -f "$HERE/../conformance/cli.awk" "$HERE"/../conformance/*.txt >cases.sh
 . ./cases.sh
 echo "conformance: $cases cases through the command"
 if [ "$cases" -ge 60 ]; then pass; else fail "only $cases cases"; fi

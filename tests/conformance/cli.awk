@@ -1,19 +1,10 @@
 # cli.awk - the conformance file as calls of the shell functions of
 # tests/cli/test_conformance.sh, for the cases whose every step the command can do.
 #
-#   awk -f cli.awk *.txt
+#   awk -f script.awk -f cli.awk *.txt
 
-FNR == 1 || /^[=:#]/ || /^$/ { finish() }
-/^[=:#]/ || /^$/ { next }
-/^ / { sub(/^ +/, ""); line = line " " $0; next }
-{ finish(); line = $0 }
-END { finish() }
-
-function finish(    field, count) {
-    if (line == "") return
-    count = split(line, field, " \\| ")
-    line = ""
-    if (count == 4 && translate(field[4])) printf "begin %s\n%s", quoted(field[1]), calls
+function take(id, script) {
+    if (translate(script)) printf "begin %s\n%s", quoted(id), calls
 }
 
 # Every step in turn; 0 when one cannot be done from the command line.
@@ -26,21 +17,10 @@ function translate(script,    steps, count, i) {
     return calls != ""
 }
 
-function step(text,    at, verb) {
-    expected = pattern = ""
-    if (at = index(text, " -> ")) {
-        expected = substr(text, at + 4)
-        text = substr(text, 1, at - 1)
-        if (at = match(expected, / \/.*\/ *$/)) {
-            pattern = substr(expected, at + 2)
-            sub(/\/ *$/, "", pattern)
-            gsub(/\\\//, "/", pattern)
-            sub(/train\\\.c:12/, "at varsdb (get|model|local)", pattern) # the command's own site
-            expected = substr(expected, 1, at - 1)
-        }
-        sub(/ +$/, "", expected)
-    }
-    if (!cut(text)) return 0
+function step(text,    verb) {
+    read_step(text)
+    if (!is_plain()) return 0
+    sub(/train\\\.c:12/, "at varsdb (get|model|local)", pattern) # the command's own site
     status = expected ~ /^(NOTFOUND|EXISTS|MISMATCH|UNINITIALIZED)$/ ? 1 : expected ~ /^(INVALID|MISUSE)$/ ? 2 : 0
     if (!status && expected ~ /^[A-Z]+$/ && length(expected) > 3) return 0
     verb = word[1]
@@ -143,17 +123,8 @@ function call(how, command) {
     return 1
 }
 
-# Words, with quotes of either kind dropped; 0 when something is captured, or taken for an option.
-function cut(text,    i, c, quote, inside) {
-    words = inside = 0
-    quote = ""
-    for (i = 1; i <= length(text); i++) {
-        c = substr(text, i, 1)
-        if (c == " " && quote == "") { inside = 0; continue }
-        if (!inside) { word[++words] = ""; inside = 1 }
-        if (quote != "" ? c == quote : c == "\"" || c == "'") quote = quote == "" ? c : ""
-        else word[words] = word[words] c
-    }
+# No word captures something, stands for it, or would be taken for an option.
+function is_plain(    i) {
     for (i = 1; i <= words; i++)
         if (word[i] ~ /^[@-]/ || word[i] == "as") return 0
     return words > 0
