@@ -159,8 +159,7 @@ static int refuse_read_only(vdb_sqlite *s)
         return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
     /* SQLite counts varsdb_watch as a table of main. */
     if (sqlite3_db_readonly(s->db, s->schema) == 1 || sqlite3_db_readonly(s->db, "main") == 1)
-        return vdb_fail(s->base.error, VARSDB_READONLY, "%s: the host's connection cannot write to it",
-                        s->path);
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s: the connection cannot write to it", s->path);
     return VARSDB_OK;
 }
 

@@ -59,6 +59,23 @@ int vdb_variable_lookup(varsdb *db, const char *name, size_t bytes, varsdb_varia
     return rc;
 }
 
+int vdb_variable_by_id(varsdb *db, int64_t id, varsdb_variable **out)
+{
+    int64_t uid;
+    bool found;
+    vdb_variable_row row;
+    int rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_UID, VDB_ARGS(vdb_int(id)), &uid, &found);
+    if (rc == VARSDB_OK && !found)
+        rc = vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no variable with the id %lld", (long long)id);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = vdb_variable_row_by_id(db, id, uid, &row);
+    if (rc == VARSDB_OK)
+        rc = vdb_variable_row_learn(db, &row, out);
+    vdb_variable_row_release(db, &row);
+    return rc;
+}
+
 int vdb_variable_fail_missing(varsdb *db, const char *name, size_t bytes)
 {
     return vdb_fail(&db->error, VARSDB_NOTFOUND, "variable %.*s does not exist in namespace %s", (int)bytes,

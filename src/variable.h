@@ -28,6 +28,8 @@ int vdb_variable_revive(varsdb *db, const varsdb_variable *variable, varsdb_vari
 int vdb_variable_check_namespace(varsdb *db, const varsdb_variable *v);
 /* Finds by full name in the namespace in use; *out is NULL when there is none. */
 int vdb_variable_lookup(varsdb *db, const char *name, size_t bytes, varsdb_variable **out);
+/* Inside a transaction: the variable with that id, of whatever namespace.  NOTFOUND. */
+int vdb_variable_by_id(varsdb *db, int64_t id, varsdb_variable **out);
 /* "variable x does not exist", with VARSDB_NOTFOUND */
 int vdb_variable_fail_missing(varsdb *db, const char *name, size_t bytes);
 /* Fails with code and a sentence that ends in who created the variable where. */

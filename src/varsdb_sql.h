@@ -11,8 +11,9 @@
  *
  * WHAT THEY WORK ON.  The registry in the connection's main database, or, if that has none, in the first
  * attached one that has; varsdb_database() chooses another.  Names are those of one namespace, main, until
- * varsdb_namespace() chooses another; wherever a name is taken to read, a variable's id (variables.id) is
- * taken too, which is of any namespace, and a part's name ("w/part_0").
+ * varsdb_namespace() chooses another.  Wherever the name of a variable that is there is taken, its id
+ * (variables.id) is taken too, which is of any namespace, and a part's name ("w/part_0"); but a snapshot
+ * knows its variables by name alone, and has no parts.
  *
  * FUNCTIONS.  What is in brackets may be left out, or be NULL.
  *

@@ -1,5 +1,6 @@
 /* function_assign.c - assign: JSON, bytes or a number becomes a variable's value, or a part's. */
 #include "function.h"
+#include "variable.h"
 
 #include <math.h>
 
@@ -11,9 +12,17 @@ typedef struct target {
     int64_t part;
 } target;
 
-static int find(varsdb *db, const char *name, target *out)
+/* By name, or with name NULL by id. */
+static int find(varsdb *db, const vdb_place *place, target *out)
 {
+    const char *name = place->name;
+    varsdb_variable *v = NULL;
     out->part = -1;
+    if (!name) {
+        int by_id = vdb_variable_by_id(db, place->id, &v);
+        out->variable = v;
+        return by_id;
+    }
     int rc = varsdb_find_variable(db, name, &out->variable);
     if (rc != VARSDB_NOTFOUND)
         return rc;
@@ -73,13 +82,13 @@ static int assign_value(vdb_call *c, varsdb *db, const target *t)
 }
 
 /* The value and the version are one transaction, or one savepoint of the caller's. */
-static int assign(vdb_call *c, varsdb *db, const char *name, int64_t *version)
+static int assign(vdb_call *c, varsdb *db, const vdb_place *place, int64_t *version)
 {
     target t;
     int rc = varsdb_begin(db);
     if (rc != VARSDB_OK)
         return rc;
-    rc = find(db, name, &t);
+    rc = find(db, place, &t);
     if (rc == VARSDB_OK)
         rc = assign_value(c, db, &t);
     if (rc == VARSDB_OK)
@@ -94,15 +103,15 @@ static int assign(vdb_call *c, varsdb *db, const char *name, int64_t *version)
 
 int vdb_function_assign(vdb_call *c)
 {
-    const char *name;
+    vdb_place place;
     vdb_sql_registry *registry;
     int64_t version = 0;
-    int rc = vdb_call_text(c, 0, "name", &name);
+    int rc = vdb_place_of(&c->error, c->usage, c->values[0], NULL, &place);
     if (rc == VARSDB_OK)
         rc = vdb_sql_open(c->sql, VDB_SQL_WRITE, &c->error, &registry);
     if (rc != VARSDB_OK)
         return rc;
-    rc = assign(c, registry->db, name, &version);
+    rc = assign(c, registry->db, &place, &version);
     if (rc != VARSDB_OK)
         return vdb_fail(&c->error, rc, "%s", registry->db->error.text);
     sqlite3_result_int64(c->context, version);

@@ -44,23 +44,6 @@ static int take_tensor(varsdb *db, vdb_stored *s, int64_t id)
     return VARSDB_OK;
 }
 
-static int find_variable_by_id(varsdb *db, int64_t id, varsdb_variable **out)
-{
-    int64_t uid;
-    bool found;
-    vdb_variable_row row;
-    int rc = vdb_get_int(db->engine, VDB_Q_VARIABLE_UID, VDB_ARGS(vdb_int(id)), &uid, &found);
-    if (rc == VARSDB_OK && !found)
-        rc = vdb_fail(&db->error, VARSDB_NOTFOUND, "there is no variable with the id %lld", (long long)id);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = vdb_variable_row_by_id(db, id, uid, &row);
-    if (rc == VARSDB_OK)
-        rc = vdb_variable_row_learn(db, &row, out);
-    vdb_variable_row_release(db, &row);
-    return rc;
-}
-
 /* "w/part_1" is a part of w, unless there is a variable of that name. */
 static int find_part(varsdb *db, const char *name, size_t bytes, varsdb_variable **out, vdb_stored *s)
 {
@@ -90,7 +73,7 @@ static int find_part(varsdb *db, const char *name, size_t bytes, varsdb_variable
 static int find_variable(varsdb *db, const vdb_place *place, varsdb_variable **out, vdb_stored *s)
 {
     if (!place->name)
-        return find_variable_by_id(db, place->id, out);
+        return vdb_variable_by_id(db, place->id, out);
     size_t bytes = vdb_name_without_output(place->name, strlen(place->name));
     *out = NULL;
     int rc = vdb_variable_lookup(db, place->name, bytes, out);

@@ -30,6 +30,9 @@ typedef struct diff_cursor {
     vdb_buf rows; /* diff_row, by name */
     size_t at;
     sqlite3_value *arguments[ARGUMENTS];
+    /* Of when the rows were found; a join asks for them again and again. */
+    vdb_sql_registry *registry; /* retained */
+    int64_t data_version, changes;
 } diff_cursor;
 
 static int connect_table(sqlite3 *db, void *sql, int argc, const char *const *argv, sqlite3_vtab **out,
@@ -75,6 +78,8 @@ static void clear(diff_cursor *c)
     }
     vdb_buf_release(&c->rows);
     vdb_vtab_drop(c->arguments, ARGUMENTS);
+    vdb_sql_registry_release(c->registry);
+    c->registry = NULL;
     c->at = 0;
 }
 
@@ -114,34 +119,78 @@ static int find_snapshot(varsdb *db, vdb_error *e, sqlite3_value *value, const c
     return rc == VARSDB_OK ? rc : vdb_fail(e, rc, "%s", varsdb_errmsg(db));
 }
 
-static int compare(diff_cursor *c, sqlite3_value **given, vdb_error *e)
+/* Whatever is written, by this connection or others, makes another moment. */
+static int read_moment(const diff_cursor *c, vdb_sql_registry *registry, vdb_error *e, int64_t *version,
+                       int64_t *changes)
 {
-    vdb_sql_registry *registry;
+    varsdb *db = registry->db;
+    int rc = db->engine->methods->data_version(db->engine, version);
+    *changes = sqlite3_total_changes64(((vdb_vtab *)c->base.pVtab)->sql->connection);
+    return rc == VARSDB_OK ? rc : vdb_fail(e, rc, "%s", varsdb_errmsg(db));
+}
+
+static bool are_same(sqlite3_value *a, sqlite3_value *b)
+{
+    if (!a || !b)
+        return !a && !b;
+    if (sqlite3_value_type(a) != sqlite3_value_type(b))
+        return false;
+    if (sqlite3_value_type(a) == SQLITE_INTEGER)
+        return sqlite3_value_int64(a) == sqlite3_value_int64(b);
+    const char *one = vdb_text_of(a), *other = vdb_text_of(b);
+    return one && other && strcmp(one, other) == 0;
+}
+
+static int are_found(const diff_cursor *c, vdb_sql_registry *registry, sqlite3_value **given, vdb_error *e,
+                     bool *out)
+{
+    int64_t version, changes;
+    *out = false;
+    if (c->registry != registry || !are_same(given[0], c->arguments[0]) ||
+        !are_same(given[1], c->arguments[1]))
+        return VARSDB_OK;
+    int rc = read_moment(c, registry, e, &version, &changes);
+    *out = rc == VARSDB_OK && version == c->data_version && changes == c->changes;
+    return rc;
+}
+
+static int compare(diff_cursor *c, vdb_sql_registry *registry, sqlite3_value **given, vdb_error *e)
+{
     int64_t from = 0, to = 0;
-    if (!given[0])
-        return vdb_fail(e, VARSDB_INVALID, WHAT ": a is needed");
-    int rc = vdb_sql_open(((vdb_vtab *)c->base.pVtab)->sql, VDB_SQL_READ, e, &registry);
+    varsdb *db = registry->db;
+    int rc = vdb_vtab_keep(given, ARGUMENTS, c->arguments) == VARSDB_OK ? VARSDB_OK : vdb_fail_nomem(e);
     if (rc == VARSDB_OK)
-        rc = find_snapshot(registry->db, e, given[0], "a", &from);
+        rc = find_snapshot(db, e, given[0], "a", &from);
     if (rc == VARSDB_OK && given[1] && sqlite3_value_type(given[1]) != SQLITE_NULL)
-        rc = find_snapshot(registry->db, e, given[1], "b", &to);
+        rc = find_snapshot(db, e, given[1], "b", &to);
+    if (rc == VARSDB_OK)
+        rc = read_moment(c, registry, e, &c->data_version, &c->changes);
+    c->registry = vdb_sql_registry_retain(registry);
+    if (rc == VARSDB_OK && (rc = varsdb_diff(db, from, to, NULL, take, c)) != VARSDB_OK)
+        vdb_fail(e, rc, "%s", varsdb_errmsg(db));
     if (rc != VARSDB_OK)
-        return rc;
-    rc = varsdb_diff(registry->db, from, to, NULL, take, c);
-    return rc == VARSDB_OK ? rc : vdb_fail(e, rc, "%s", varsdb_errmsg(registry->db));
+        clear(c);
+    return rc;
 }
 
 static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc, sqlite3_value **argv)
 {
     diff_cursor *c = (diff_cursor *)cursor;
     vdb_error e;
+    vdb_sql_registry *registry;
     sqlite3_value *given[ARGUMENTS];
+    bool found = false;
     (void)text, (void)argc;
-    clear(c);
     vdb_vtab_spread(plan, ARGUMENTS, argv, given);
-    int rc = vdb_vtab_keep(given, ARGUMENTS, c->arguments) == VARSDB_OK ? VARSDB_OK : vdb_fail_nomem(&e);
+    int rc = given[0] ? vdb_sql_open(((vdb_vtab *)cursor->pVtab)->sql, VDB_SQL_READ, &e, &registry)
+                      : vdb_fail(&e, VARSDB_INVALID, WHAT ": a is needed");
     if (rc == VARSDB_OK)
-        rc = compare(c, given, &e);
+        rc = are_found(c, registry, given, &e, &found);
+    if (rc == VARSDB_OK && !found) {
+        clear(c);
+        rc = compare(c, registry, given, &e);
+    }
+    c->at = 0;
     return rc == VARSDB_OK ? SQLITE_OK : vdb_vtab_fail(cursor->pVtab, &e);
 }
 

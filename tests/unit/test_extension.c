@@ -328,6 +328,25 @@ START_TEST(a_write_that_is_interrupted_is_undone)
 }
 END_TEST
 
+/* ---- differences */
+
+START_TEST(a_join_finds_the_differences_of_each_moment)
+{
+    query("SELECT get_variable('v', '[2]', NULL, 'zeros'), get_variable('w', '[]')", "1|2");
+    ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.name = "s"), NULL));
+    query("SELECT assign('v', '[0,3]')", "2");
+    query("SELECT j.value, d.name, d.max_abs FROM json_each('[1,2]') j LEFT JOIN snapshot_diff('s') d",
+          "1|v|3.0;2|v|3.0");
+    query("SELECT assign('v', json_array(0, j.value)),"
+          " (SELECT d.max_abs FROM snapshot_diff('s') d WHERE d.name = 'v' AND j.value > 0)"
+          " FROM json_each('[5,6,6]') j",
+          "3|5.0;4|6.0;5|6.0");
+    query("SELECT s.value, (SELECT count(*) FROM snapshot_diff('s', s.value))"
+          " FROM json_each('[\"s\", null, \"s\"]') s",
+          "s|0;-|1;s|0");
+}
+END_TEST
+
 /* ---- databases and namespaces */
 
 START_TEST(a_registry_is_made_in_a_database_on_request)
@@ -405,6 +424,8 @@ START_TEST(names_are_of_one_namespace_and_ids_of_all)
     query("SELECT tensor_json('v')", "2.0");
     query("SELECT varsdb_namespace(NULL), tensor_json('v')", "main|1.0");
     refused("SELECT tensor(77)", SQLITE_ERROR, "no variable with the id 77");
+    query("SELECT assign(2, 7), tensor_json(2), tensor_json('v')", "2|7.0|1.0");
+    refused("SELECT assign(77, 7)", SQLITE_ERROR, "no variable with the id 77");
 }
 END_TEST
 
@@ -470,6 +491,7 @@ Suite *test_extension_suite(void)
     tcase_add_checked_fixture(writes, client_open, client_close);
     tcase_add_loop_test(writes, a_write_that_is_interrupted_is_undone, 0, 5);
     suite_add_tcase(suite, writes);
+    ADD(suite, "differences", a_join_finds_the_differences_of_each_moment);
     ADD(suite, "databases", a_registry_is_made_in_a_database_on_request,
         a_registry_whose_making_was_undone_is_not_there, an_attached_registry_is_found_until_it_is_detached,
         names_are_of_one_namespace_and_ids_of_all, a_loss_is_of_a_name_or_of_an_id_of_any_namespace);
