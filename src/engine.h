@@ -103,6 +103,16 @@ typedef struct vdb_engine_check {
     void *payload;
 } vdb_engine_check;
 
+typedef struct vdb_engine_query {
+    const char *sql;
+    varsdb_row_cb callback;
+    void *payload;
+    /* Puts functions on the connection, whose user may do nothing but query while *trusted is false.  An
+     * SQLite code. */
+    int (*set_up)(struct sqlite3 *connection, const char *name_space, bool *trusted);
+    const char *name_space;
+} vdb_engine_query;
+
 #define VDB_ENGINE_API_VERSION 1
 
 typedef struct vdb_engine_methods {
@@ -146,7 +156,7 @@ typedef struct vdb_engine_methods {
     int (*check)(vdb_engine *engine, const vdb_engine_check *check);
 
     /* A user's query on a connection that cannot write. */
-    int (*query)(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
+    int (*query)(vdb_engine *engine, const vdb_engine_query *query);
 
     /* Of a host's connection; NULL for one of our own.
      * within: a transaction of the host's is open, so that what is begun becomes a part of it.

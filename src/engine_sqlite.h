@@ -208,6 +208,6 @@ int vdb_sqlite_backup(vdb_engine *engine, const char *path, vdb_backup_cb progre
 int vdb_sqlite_check(vdb_engine *engine, const vdb_engine_check *check);
 
 /* ---- query */
-int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload);
+int vdb_sqlite_query(vdb_engine *engine, const vdb_engine_query *query);
 
 #endif

@@ -300,9 +300,9 @@ static int checkpoint(vdb_engine *engine)
         vdb_sqlite_path(engine));
 }
 
-static int query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload)
+static int query(vdb_engine *engine, const vdb_engine_query *asked)
 {
-    (void)sql, (void)callback, (void)payload;
+    (void)asked;
     return vdb_fail(engine->error, VARSDB_UNSUPPORTED,
                     "%s: the connection is the host's; query the views %s... there", vdb_sqlite_path(engine),
                     engine->view_prefix);

@@ -5,9 +5,13 @@
 #include "engine_sqlite.h"
 #include "mem.h"
 
-static int authorize(void *payload, int action, const char *a, const char *b, const char *c, const char *d)
+/* `trusted` points at whether the statement is one of ours.  Of these PRAGMA data_version may have to be
+ * prepared again at any time. */
+static int authorize(void *trusted, int action, const char *a, const char *b, const char *c, const char *d)
 {
-    (void)payload, (void)a, (void)b, (void)c, (void)d;
+    (void)b, (void)c, (void)d;
+    if (*(const bool *)trusted || (action == SQLITE_PRAGMA && a && strcmp(a, "data_version") == 0))
+        return SQLITE_OK;
     switch (action) {
     case SQLITE_SELECT:
     case SQLITE_READ:
@@ -36,7 +40,7 @@ static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
     }
 }
 
-static int open_for_query(vdb_sqlite *s, sqlite3 **out)
+static int open_for_query(vdb_sqlite *s, const vdb_engine_query *q, bool *trusted, sqlite3 **out)
 {
     if (s->temporary)
         return vdb_fail(s->base.error, VARSDB_UNSUPPORTED,
@@ -60,7 +64,9 @@ static int open_for_query(vdb_sqlite *s, sqlite3 **out)
     code = sqlite3_table_column_metadata(*out, "main", "sqlite_schema", NULL, NULL, NULL, NULL, NULL, NULL);
     if (code != SQLITE_OK)
         return vdb_sqlite_fail(s, code, "reading the catalogue for a query");
-    sqlite3_set_authorizer(*out, authorize, NULL);
+    if (q->set_up && (code = q->set_up(*out, q->name_space, trusted)) != SQLITE_OK)
+        return vdb_sqlite_fail(s, code, "setting up a query");
+    sqlite3_set_authorizer(*out, authorize, trusted);
     return VARSDB_OK;
 }
 
@@ -155,16 +161,17 @@ static bool is_last(sqlite3 *db, const char *rest)
     return last;
 }
 
-int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback, void *payload)
+int vdb_sqlite_query(vdb_engine *engine, const vdb_engine_query *q)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
-    int rc = open_for_query(s, &db);
+    bool trusted = false;
+    int rc = open_for_query(s, q, &trusted, &db);
     if (rc != VARSDB_OK)
         goto out;
-    int code = sqlite3_prepare_v2(db, sql, -1, &statement, &rest);
+    int code = sqlite3_prepare_v2(db, q->sql, -1, &statement, &rest);
     if (code != SQLITE_OK)
         rc = fail_sql(s, db, sqlite3_extended_errcode(db));
     else if (!statement)
@@ -172,7 +179,7 @@ int vdb_sqlite_query(vdb_engine *engine, const char *sql, varsdb_row_cb callback
     else if (!is_last(db, rest))
         rc = vdb_fail(s->base.error, VARSDB_INVALID, "SQL: one statement at a time, please");
     else
-        rc = run_rows(s, db, statement, callback, payload);
+        rc = run_rows(s, db, statement, q->callback, q->payload);
 out:
     sqlite3_finalize(statement);
     sqlite3_close(db);

@@ -382,18 +382,3 @@ void varsdb_close(varsdb *db)
     vdb_free(db->program);
     vdb_free(db);
 }
-
-/* ---- SQL */
-
-int varsdb_query(varsdb *db, const char *sql, varsdb_row_cb callback, void *payload)
-{
-    int rc = vdb_enter(db);
-    if (rc == VARSDB_OK && (!sql || !callback))
-        rc = vdb_misuse(db, "a query and a callback are needed");
-    if (rc == VARSDB_OK)
-        rc = db->engine->methods->query(db->engine, sql, callback, payload);
-    /* A callback may have failed at something and not minded. */
-    if (rc == VARSDB_OK)
-        vdb_error_clear(&db->error);
-    return rc;
-}

@@ -1069,9 +1069,9 @@ VARSDB_API int varsdb_backup(varsdb *db, const char *path, const varsdb_upkeep_o
 /* ---- SQL ---------------------------------------------------------------- */
 
 /*
- * Runs one SELECT (or EXPLAIN) over the views, on a connection of its own that
- * cannot write; it sees what is committed.  Values come as JSON text would have
- * them, by kind: NULL (text NULL), integer, real, text, blob.
+ * Runs one SELECT (or EXPLAIN) over the views, with the functions of varsdb_sql.h, on a connection of its
+ * own that cannot write; it sees what is committed.  Values come as JSON text would have them, by kind:
+ * NULL (text NULL), integer, real, text, blob.
  */
 typedef enum varsdb_kind {
     VARSDB_SQL_NULL = 0,

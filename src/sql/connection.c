@@ -141,19 +141,31 @@ static bool is_there_still(const vdb_sql *sql, const vdb_sql_registry *r)
     return strcmp(r->schema, "main") == 0 || strcmp(file_of(sql, r->schema), r->file) == 0;
 }
 
+bool vdb_sql_trust(vdb_sql *sql, bool trusted)
+{
+    bool before = sql->trusted && *sql->trusted;
+    if (sql->trusted)
+        *sql->trusted = trusted;
+    return before;
+}
+
 int vdb_sql_open(vdb_sql *sql, vdb_sql_access access, vdb_error *e, vdb_sql_registry **out)
 {
     vdb_sql_registry *r = sql->current;
+    if (sql->reads_only)
+        access = VDB_SQL_READ;
     if (r && is_there_still(sql, r) && (access == VDB_SQL_READ || r->writable)) {
         *out = r;
         return VARSDB_OK;
     }
     vdb_sql_forget(sql);
+    bool before = vdb_sql_trust(sql, true);
     int rc = connect_table(sql, e);
     if (rc == VARSDB_OK)
         rc = open_found(sql, access == VDB_SQL_CREATE ? VDB_SQL_WRITE : access, e, &sql->current);
     if (rc == VARSDB_NOTDB && access == VDB_SQL_CREATE)
         rc = open_in(sql, sql->schema ? sql->schema : "main", access, e, &sql->current);
+    vdb_sql_trust(sql, before);
     if (rc == VARSDB_OK)
         *out = sql->current;
     return rc;

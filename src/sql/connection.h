@@ -24,6 +24,8 @@ typedef struct vdb_sql {
     int references;               /* functions and tables that have it */
     char *schema;                 /* that was chosen; NULL: the first that holds a registry */
     char *name_space;             /* that was chosen; NULL: "main" */
+    bool reads_only;              /* nothing is created */
+    bool *trusted;                /* to be true while statements of ours are made; or NULL */
     vdb_sql_registry *current;    /* NULL: none is open */
     struct vdb_stored *looked_at; /* the last value of which single elements were asked for, or NULL */
 } vdb_sql;
@@ -32,6 +34,9 @@ typedef struct vdb_sql {
 vdb_sql *vdb_sql_new(sqlite3 *connection);
 vdb_sql *vdb_sql_retain(vdb_sql *sql);
 void vdb_sql_release(void *sql);
+
+/* Whether statements are made that are ours; what it was. */
+bool vdb_sql_trust(vdb_sql *sql, bool trusted);
 
 /* The registry, for the call at hand; whoever keeps it longer retains it.  NOTDB: there is none. */
 typedef enum vdb_sql_access {

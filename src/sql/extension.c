@@ -2,6 +2,7 @@
  * extension.c - puts our functions on a connection: the entry point of the loadable extension, and of a
  * program that links the library.
  */
+#include "extension.h"
 #include "function.h"
 #include "registry.h"
 #include "varsdb_sql.h"
@@ -173,6 +174,19 @@ static int set_up(sqlite3 *db, char **error)
     if (!sql)
         return SQLITE_NOMEM;
     int code = add_all(sql);
+    vdb_sql_release(sql);
+    return code;
+}
+
+int vdb_sql_add_for_query(sqlite3 *connection, const char *name_space, bool *trusted)
+{
+    vdb_sql *sql = vdb_sql_new(connection);
+    if (!sql)
+        return SQLITE_NOMEM;
+    sql->reads_only = true;
+    sql->trusted = trusted;
+    sql->name_space = vdb_strdup(name_space);
+    int code = sql->name_space ? add_all(sql) : SQLITE_NOMEM;
     vdb_sql_release(sql);
     return code;
 }

@@ -6,7 +6,9 @@ int vdb_vtab_connect(sqlite3 *db, vdb_sql *sql, enum vdb_query declaration, sqli
     vdb_vtab *t = vdb_calloc(1, sizeof *t);
     if (!t)
         return SQLITE_NOMEM;
+    bool before = vdb_sql_trust(sql, true);
     int code = sqlite3_declare_vtab(db, vdb_queries[declaration].sql);
+    vdb_sql_trust(sql, before);
     if (code != SQLITE_OK) {
         vdb_free(t);
         return code;

@@ -48,4 +48,34 @@ refuses 2 '.' sql run.db 'SELECT 1; SELECT 2'
 refuses 2 '.' sql run.db "DELETE FROM variables"
 refuses 2 '.' sql run.db "CREATE TABLE t(x)"
 refuses 2 '.' sql run.db "ATTACH 'other.db' AS o"
+# The functions of SQL are there, for reading.
+db=run.db
+works init functions.db --seed 1
+works model functions.db a/w --dtype int32 --value '[[1,2,3],[4,5,6]]'
+works get functions.db large --shape 200000 --init 'constant(2)'
+works snapshot functions.db --name s
+works set functions.db a/w --value '[[1,2,3],[4,5,9]]'
+db=functions.db
+gives '[
+{"name":"a/w","sum":24,"item":9,"id":1,"large":400000.0}
+]' sql functions.db --json "SELECT name, (SELECT sum(value) FROM \
+    tensor_each(name)) AS sum, tensor_item(name, 1, -1) AS item, get_variable(name) AS id, l1_loss('large') AS large FROM model_variables"
+gives '[
+{"bin":0,"count":3},
+{"bin":1,"count":2},
+{"bin":2,"count":1}
+]' sql functions.db --json \
+    "SELECT bin, count FROM model_variables, tensor_histogram(name, 3)"
+gives '[
+{"name":"a/w","max_abs":3.0}
+]' sql functions.db --json "SELECT name, max_abs FROM snapshot_diff('s')"
+works get functions.db a/w --namespace other --dtype int32 --value '[7]'
+gives '[
+{"value":7}
+]' sql functions.db --json "SELECT value FROM tensor_each('a/w')" --namespace other
+refuses 2 'only queries are possible here: variable new does not exist and cannot be created' sql functions.db \
+    "SELECT get_variable('new', '[2]')"
+refuses 2 'only queries are possible here' sql functions.db "SELECT assign('a/w', 1)"
+refuses 2 'variable nothing does not exist' sql functions.db "SELECT tensor('nothing')"
+
 finish

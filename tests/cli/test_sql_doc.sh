@@ -139,7 +139,7 @@ works snapshot moved.db --step 200
 works set moved.db l/w --value '[3,5]'
 works set moved.db l/b --value '[10]'
 works snapshot moved.db --step 300
-answers 'how far layers moved' moved.db "$(code_with MATERIALIZED)" 'l|2|2.0|0.172
+answers 'how far layers moved' moved.db "$(code_with "snapshot_diff('step:200', 'step:300') d")" 'l|2|2.0|0.172
 still|0|NULL|0.0'
 answers 'how far, by views' moved.db "$(code_with at_least)" 'l|2|2.1658|24.5216'
 
