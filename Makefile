@@ -1,6 +1,6 @@
 # varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
 #
-# Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR MANDIR DESTDIR BUILD
+# Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
 #                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2; -DVARSDB_OMIT_SAFETENSORS
 #                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
@@ -8,6 +8,7 @@
 BUILD        ?= build
 PREFIX       ?= /usr/local
 LIBDIR       ?= $(PREFIX)/lib
+EXTDIR       ?= $(LIBDIR)/sqlite3
 MANDIR       ?= $(PREFIX)/share/man
 CFLAGS       ?= -O2 -g
 SANITIZE     ?=
@@ -32,6 +33,7 @@ EXAMPLE_SRC := $(sort $(wildcard examples/*.c))
 TRACKER_SRC := $(sort $(wildcard examples/tracker/*.c))
 BENCH_LIB   := $(filter $(patsubst %.h,%.c,$(wildcard bench/*.h)),$(wildcard bench/*.c))
 BENCH_SRC   := $(sort $(filter-out $(BENCH_LIB),$(wildcard bench/*.c)))
+HEADERS     := src/varsdb.h src/varsdb_sql.h
 MAN         := $(sort $(wildcard docs/man/*.[1-8]))
 QUERIES     := schema/queries/parts.sql $(filter-out %/parts.sql,$(sort $(wildcard schema/queries/*.sql)))
 MIGRATIONS  := $(sort $(wildcard migrations/[0-9]*.sql))
@@ -115,7 +117,7 @@ cli: $(CLI)               ## build the command
 amalgamation: $(ONEFILE).c $(ONEFILE).h ## make the library as one file, build/amalgamation/varsdb.c
 
 run-unit = echo "== unit and process tests ($(CC)$(if $(SANITIZE), -fsanitize=$(SANITIZE)))" && $(RUN_ENV) $(RUNNER)
-run-cli = echo "== tests of the command" && VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/cli/run.sh
+run-cli = echo "== tests of the command and of the extension" && VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/cli/run.sh
 run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
     name=$${program\#\#*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 
@@ -131,7 +133,7 @@ check-built: $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS)
 	$(run-unit)
 	$(run-replay)
 
-check-cli: $(CLI) $(LOADED) $(EXAMPLES) $(TRACKER) ## run the tests of the command
+check-cli: $(CLI) $(LOADED) $(EXAMPLES) $(TRACKER) ## run the tests of the command and of the extension
 	$(run-cli)
 
 check-migrations: ## released migrations are as they were released
@@ -145,8 +147,9 @@ check-sanitize: ## unit and process tests under address and undefined, with gcc 
 check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3 and -march=native
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh native
 
-check-interop: ## the same for aarch64, under qemu, and Debian's packages; as root it installs what that takes
+check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; Debian's packages; as root it installs what that takes
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
+	BUILD="$(BUILD)" sh tests/interop/run.sh python
 	CC="$(CC)" sh tests/interop/package.sh
 
 check-clang: ## build everything with clang and run the unit and process tests
@@ -177,19 +180,23 @@ fuzz-run: $(FUZZERS)
 fuzz-replay: $(REPLAYS) ## run every fuzz target over its committed corpus
 	$(run-replay)
 
-install: all ## install command, libraries, header and man pages into $(DESTDIR)$(PREFIX)
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig)
+# The extension is not for linking: Debian's policy wants a directory below $(LIBDIR) for it.  In $(LIBDIR)
+# itself its name alone would do for loading only where that is /usr/lib, since ldconfig finds lib*.so* alone.
+install: all ## install command, libraries, extension, headers and man pages into $(DESTDIR)$(PREFIX)
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig $(EXTDIR))
 	install -m 755 $(CLI) $(DESTDIR)$(PREFIX)/bin/varsdb
-	install -m 644 src/varsdb.h $(DESTDIR)$(PREFIX)/include/varsdb.h
+	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include
 	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)/libvarsdb.a
 	install -m 755 $(REAL) $(DESTDIR)$(LIBDIR)/$(notdir $(REAL))
 	ln -sf $(notdir $(REAL)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libvarsdb.so
+	install -m 644 $(LOADED) $(DESTDIR)$(EXTDIR)/$(notdir $(LOADED))
 	install -m 644 $(PC) $(DESTDIR)$(LIBDIR)/pkgconfig/varsdb.pc
 	$(foreach page,$(MAN),install -D -m 644 $(page) $(DESTDIR)$(call man-path,$(page)) &&) true
 
 uninstall: ## remove what install installed
-	rm -f $(DESTDIR)$(PREFIX)/bin/varsdb $(DESTDIR)$(PREFIX)/include/varsdb.h \
+	rm -f $(DESTDIR)$(PREFIX)/bin/varsdb $(addprefix $(DESTDIR)$(PREFIX)/include/,$(notdir $(HEADERS))) \
+	    $(DESTDIR)$(EXTDIR)/$(notdir $(LOADED)) \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,libvarsdb.a libvarsdb.so $(SONAME) $(notdir $(REAL)) pkgconfig/varsdb.pc) \
 	    $(foreach page,$(MAN),$(DESTDIR)$(call man-path,$(page)))
 
@@ -257,7 +264,9 @@ $(BUILD)/flags: FORCE
 	printf '%s\n' '$(subst ','\'',$(COMPILE) | $(LINK) $(LIBS))' | { $(call keep-if-same,$@); }
 
 $(PC): varsdb.pc.in FORCE
-	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@PCRE2@|$(PCRE2:%=, %)|' $< | { $(call keep-if-same,$@); }
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@EXTENSION@|$(patsubst $(LIBDIR)/%,$${libdir}/%,$(EXTDIR))/$(notdir $(LOADED))|' \
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PCRE2@|$(PCRE2:%=, %)|' $< | { $(call keep-if-same,$@); }
 
 # ---- Compiling and linking -------------------------------------------------
 

@@ -3,7 +3,7 @@
  *
  * Load the extension, from a shell, Python, or whatever else can load one,
  *
- *     sqlite> .load varsdb0
+ *     sqlite> .load /usr/local/lib/sqlite3/varsdb0    -- pkg-config --variable=extension varsdb
  *     sqlite> SELECT tensor_json('layer1/weights', '0:2,:');
  *     sqlite> SELECT v.name, h.* FROM model_variables v, tensor_histogram(v.name, 20) h;
  *

@@ -24,8 +24,10 @@ if tar -t -z -f "first/varsdb-$version.tar.gz" | grep -qE '/(\.git|build)/'; the
 same 'who owns it' "$(tar -t -v -z --numeric-owner -f "first/varsdb-$version.tar.gz" | awk '{ print $2 }' | sort -u)" 0/0
 
 ran='make in what was unpacked'
-if MAKEFLAGS='' make -s -C "varsdb-$version" CFLAGS=-O0 cli >make.log 2>&1; then pass; else fail "$(tail -n 3 make.log)"; fi
+if MAKEFLAGS='' make -s -C "varsdb-$version" CFLAGS=-O0 cli extension >make.log 2>&1; then pass; else fail "$(tail -n 3 make.log)"; fi
 same 'its version' "$("varsdb-$version/build/varsdb" version | head -n 1)" "varsdb $version"
+same "its extension's version" \
+    "$(sqlite3 :memory: ".load varsdb-$version/build/varsdb0" 'SELECT varsdb_version()' 2>&1)" "$version"
 dist "$PWD/varsdb-$version" build
 if cmp first/varsdb-*.tar.gz "varsdb-$version/build/varsdb-$version.tar.gz"; then pass; else fail 'it packs itself differently'; fi
 

@@ -1,5 +1,5 @@
-# varsdb.h in the languages that it promises: with its macros in C99 and later, and from C++11 on,
-# under every compiler that is there.  The C++ program also runs.
+# varsdb.h, and varsdb_sql.h, in the languages that they promise: with the macros in C99 and later, and from
+# C++11 on, under every compiler that is there.  The C++ program also runs.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 . "$HERE/lib.sh"
 
@@ -126,6 +126,60 @@ int main(int argc, char **argv)
 }
 END_OF_CPP
 
+# varsdb_sql.h before and behind SQLite's header, of which it needs nothing, and alone.
+cat >sql_alone.c <<'END_OF_C'
+#include <varsdb_sql.h>
+int put_there(struct sqlite3 *connection);
+int put_there(struct sqlite3 *connection)
+{
+    return sqlite3_varsdb_init(connection, NULL, NULL);
+}
+END_OF_C
+cat >sql_before.c <<'END_OF_C'
+#include <varsdb_sql.h>
+
+#include <sqlite3.h>
+int put_on_all(void);
+int put_on_all(void)
+{
+    return sqlite3_auto_extension((void (*)(void))sqlite3_varsdb_init);
+}
+END_OF_C
+cat >sql_behind.c <<'END_OF_C'
+#include <sqlite3.h>
+#include <varsdb_sql.h>
+#include <varsdb_sql.h>
+int put_there(sqlite3 *connection, char **error, const sqlite3_api_routines *api);
+int put_there(sqlite3 *connection, char **error, const sqlite3_api_routines *api)
+{
+    return sqlite3_varsdb_init(connection, error, api);
+}
+END_OF_C
+cat >sql.cpp <<'END_OF_CPP'
+#include <stdio.h>
+#include <sqlite3.h>
+#include <varsdb_sql.h>
+
+static int print(void *, int, char **values, char **)
+{
+    puts(values[0]);
+    return 0;
+}
+
+int main()
+{
+    sqlite3 *db;
+    char *error = NULL;
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK || sqlite3_varsdb_init(db, &error, NULL) != SQLITE_OK)
+        return 1;
+    sqlite3_exec(db, "SELECT varsdb_create() <> ''; SELECT get_variable('w', '[3]', NULL, 'ones'); "
+                     "SELECT l2_loss('w')", print, NULL, &error);
+    if (error)
+        puts(error);
+    return sqlite3_close(db);
+}
+END_OF_CPP
+
 compiles() { # compiler option... file
     ran="$*"
     tried=$((tried + 1))
@@ -133,10 +187,22 @@ compiles() { # compiler option... file
     if "$@" $warnings "-I$root/src" -fsyntax-only >"$err" 2>&1; then pass; else fail "$(head -n 3 "$err")"; fi
 }
 
+# What is promised stands on no library of C++'s: linked as the command is, statically to varsdb.
+links() { # compiler program
+    ran="$1 $2.cpp"
+    # shellcheck disable=SC2046 # words
+    if "$1" -std=c++11 "-I$root/src" "$2.cpp" "$build/libvarsdb.a" \
+        $(pkg-config --libs sqlite3 libxxhash libpcre2-8 2>/dev/null || echo -lsqlite3 -lxxhash -lpcre2-8) \
+        -lm -lpthread -o "$2" >"$err" 2>&1; then pass; else fail "$(head -n 3 "$err")"; fi
+}
+
 for compiler in gcc clang; do
     command -v "$compiler" >/dev/null 2>&1 || continue
     for standard in c99 c11; do
         compiles "$compiler" "-std=$standard" macros.c
+        for file in sql_alone.c sql_before.c sql_behind.c; do
+            compiles "$compiler" "-std=$standard" "$file"
+        done
     done
     # Without GNU's attributes, as another compiler sees it: a scope is left at the block's end alone.
     compiles "$compiler" -std=c99 -U__GNUC__ macros.c
@@ -146,15 +212,15 @@ for compiler in g++ clang++; do
     command -v "$compiler" >/dev/null 2>&1 || continue
     for standard in c++11 c++17; do
         compiles "$compiler" "-std=$standard" program.cpp
+        compiles "$compiler" "-std=$standard" sql.cpp
     done
-    # What is promised stands on no library of C++'s: linked as the command is, statically to varsdb.
-    ran="$compiler program.cpp"
-    # shellcheck disable=SC2046 # words
-    if "$compiler" -std=c++11 "-I$root/src" program.cpp "$build/libvarsdb.a" \
-        $(pkg-config --libs sqlite3 libxxhash libpcre2-8 2>/dev/null || echo -lsqlite3 -lxxhash -lpcre2-8) \
-        -lm -lpthread -o program >"$err" 2>&1; then pass; else fail "$(head -n 3 "$err")"; fi
+    links "$compiler" program
     rm -f cpp.db
     same 'what it prints' "$(./program cpp.db 2>&1)" 'layer1/weights float64 1 1 1'
+    links "$compiler" sql
+    same 'what it prints' "$(./sql 2>&1)" '1
+1
+1.5'
 done
 ran='varsdb.h'
 if [ "$tried" -gt 0 ]; then pass; else fail 'no compiler was found'; fi

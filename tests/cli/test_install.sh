@@ -12,8 +12,9 @@ else
     fail "$(tail -n 3 install.log)"
 fi
 version=$("$VARSDB" version | sed -n '1s/varsdb //p')
-for file in bin/varsdb include/varsdb.h lib/libvarsdb.a "lib/libvarsdb.so.$version" lib/libvarsdb.so.0 \
-    lib/libvarsdb.so lib/pkgconfig/varsdb.pc share/man/man1/varsdb.1 share/man/man3/varsdb.3 share/man/man5/varsdb.5; do
+for file in bin/varsdb include/varsdb.h include/varsdb_sql.h lib/libvarsdb.a "lib/libvarsdb.so.$version" lib/libvarsdb.so.0 \
+    lib/libvarsdb.so lib/sqlite3/varsdb0.so lib/pkgconfig/varsdb.pc share/man/man1/varsdb.1 share/man/man3/varsdb.3 \
+    share/man/man5/varsdb.5 share/man/man7/varsdb_sql.7; do
     if [ -e "stage/usr/$file" ]; then pass; else fail "no $file"; fi
 done
 if grep -qx "Version: $version" stage/usr/lib/pkgconfig/varsdb.pc; then pass; else fail 'varsdb.pc has another version'; fi
@@ -26,6 +27,29 @@ int main(void)
 {
     puts(varsdb_version());
     return strcmp(varsdb_version(), VARSDB_VERSION) != 0;
+}
+END
+
+# What any program does that has SQLite open.
+cat >functions.c <<'END'
+#include <sqlite3.h>
+#include <stdio.h>
+#include <varsdb_sql.h>
+int main(void)
+{
+    sqlite3 *db;
+    sqlite3_stmt *s;
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK || sqlite3_varsdb_init(db, NULL, NULL) != SQLITE_OK)
+        return 1;
+    if (sqlite3_exec(db, "SELECT varsdb_create(), model_variable('w', '[2]', 'float64', 'constant(1.5)')", NULL,
+                     NULL, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db, "SELECT sum(value) FROM tensor_each('w')", -1, &s, NULL) != SQLITE_OK ||
+        sqlite3_step(s) != SQLITE_ROW)
+        puts(sqlite3_errmsg(db));
+    else
+        printf("%g\n", sqlite3_column_double(s, 0));
+    sqlite3_finalize(s);
+    return sqlite3_close(db);
 }
 END
 
@@ -46,6 +70,19 @@ fi
 if LD_LIBRARY_PATH=stage/usr/lib ldd program | grep -q 'libvarsdb\.so\.0 => stage/usr/lib'; then pass
 else fail 'it does not ask for libvarsdb.so.0'; fi
 
+ran='a program with the functions of SQL against the installed library'
+# shellcheck disable=SC2046
+if ${CC:-cc} functions.c $(flags --cflags --libs) $(pkg-config --libs sqlite3) -o functions >cc.log 2>&1; then pass
+else fail "$(head -n 3 cc.log)"; fi
+same 'what it prints' "$(LD_LIBRARY_PATH=stage/usr/lib ./functions 2>&1)" 3
+
+ran='the installed extension'
+extension=$(flags --variable=extension)
+same 'where varsdb.pc says it is' "$extension" "$PWD/stage/usr/lib/sqlite3/varsdb0.so"
+same 'what it says in a stock shell' "$(sqlite3 :memory: ".load $extension" 'SELECT varsdb_version()' 2>&1)" "$version"
+same 'what it says where its suffix is left out' \
+    "$(sqlite3 :memory: ".load ${extension%.so}" 'SELECT varsdb_version()' 2>&1)" "$version"
+
 # Two ways: our archive beside shared libraries of others, and nothing shared at all, where the
 # others have archives.  Of the latter the C library warns about what it can do only when shared.
 ran='a program linked statically'
@@ -56,6 +93,12 @@ if ${CC:-cc} program.c $(flags --static --cflags --libs) -o program >cc.log 2>&1
 else
     fail "$(head -n 3 cc.log)"
 fi
+ran='a program with the functions of SQL, linked statically'
+# shellcheck disable=SC2046
+if ${CC:-cc} functions.c $(flags --static --cflags --libs) -o functions >cc.log 2>&1; then pass
+else fail "$(head -n 3 cc.log)"; fi
+same 'what it prints' "$(./functions 2>&1)" 3
+ran='a program linked statically'
 echo 'int main(void) { return 0; }' >empty.c
 # shellcheck disable=SC2046
 if ${CC:-cc} -static empty.c $(pkg-config --static --libs sqlite3 libxxhash libpcre2-8) -o empty >/dev/null 2>&1; then

@@ -1,5 +1,5 @@
-# The man pages against what is so: varsdb(1) and the help, varsdb(5) and a registry.  The program of
-# varsdb(3) is compiled and run by test_install.sh.
+# The man pages against what is so: varsdb(1) and the help, varsdb(5) and a registry, varsdb_sql(7) and the
+# extension.  The program of varsdb(3) is compiled and run by test_install.sh.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 . "$HERE/lib.sh"
 
@@ -77,5 +77,50 @@ same 'how much it looked at' "$(wc -l <agreed | tr -d ' ')" 19
 sqlite3 run.db "UPDATE varsdb_variables SET version = version + 1 WHERE name = 'words'"
 if ./by_the_page run.db >agreed; then fail 'it does not see a row that was changed'; else pass; fi
 same 'what it sees' "$(grep -v ' 0 differ' agreed)" 'varsdb_variables: 2 agree, 1 differ'
+
+# What the extension adds to a connection, and the page's lists and its session.
+ran='varsdb_sql(7)'
+page=$man/varsdb_sql.7
+extension=$(dirname "$VARSDB")/varsdb0
+terms() { # title: what its list explains, "name arguments"
+    sed -n "/^\\.Ss $1/,/^\\.S[sh] /s/^\\.It Fn //p" "$page"
+}
+ask() { # query
+    sqlite3 :memory: ".load $extension" "$1"
+}
+ask "SELECT name FROM pragma_function_list" | sort -u >functions.with
+sqlite3 :memory: "SELECT name FROM pragma_function_list" | sort -u >functions.without
+modules="SELECT name FROM pragma_module_list WHERE name NOT GLOB 'pragma_*' AND name <> 'varsdb_connection'"
+ask "$modules" | sort >modules.with
+sqlite3 :memory: "$modules" | sort >modules.without
+same 'what it lists as functions' "$(terms Functions | sed 's/ .*//' | sort)" \
+    "$(comm -23 functions.with functions.without)"
+same 'what it lists as tables' "$(terms Tables | sed 's/ .*//' | sort)" "$(comm -23 modules.with modules.without)"
+said_of() { # table: its columns
+    sed -n "/^\\.It Fn $1 /,/^\\.It Fn\\|^\\.El/s/^\\.Li \\([a-z_0-9]*\\) [,.:]*\$/\\1/p" "$page" | tr '\n' ' '
+}
+are_of() { # table arguments|columns
+    hidden=$([ "$2" = columns ] && echo 0 || echo 1)
+    ask "SELECT name FROM pragma_table_xinfo('$1') WHERE hidden = $hidden ORDER BY cid" | tr '\n' ' '
+}
+terms Tables | tr -d '[]' | while read -r name arguments; do
+    echo "$name: $arguments ; $(said_of "$name")" >>tables.said
+    echo "$name: $(are_of "$name" arguments); $(are_of "$name" columns)" >>tables.are
+done
+if cmp -s tables.said tables.are; then pass; else fail "its tables differ: $(diff tables.said tables.are)"; fi
+
+mkdir session
+cd session || exit
+awk -f "$man/example.awk" "$page" >session
+same 'where it loads from' "$(sed -n 's/^sqlite> \.load //p' session)" /usr/local/lib/sqlite3/varsdb0
+run init run.db --seed 1
+cp "$out" printed
+sed -n 's/^sqlite> //p; s/^   \.\.\.>//p' session | sed "s|^\.load .*|.load $extension|" |
+    sqlite3 -batch run.db >>printed 2>&1
+run cat run.db layer1/weights
+cat "$out" >>printed
+grep -v -e '^sqlite>' -e '^   \.\.\.>' -e '^\$ ' session >said
+if cmp -s said printed; then pass; else fail "its session prints otherwise: $(diff said printed)"; fi
+same 'how much it prints' "$(wc -l <printed | tr -d ' ')" 11
 
 finish
