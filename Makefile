@@ -149,7 +149,7 @@ check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3
 
 check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; Debian's packages; as root it installs what that takes
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
-	BUILD="$(BUILD)" sh tests/interop/run.sh python
+	VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/interop/python.sh
 	CC="$(CC)" sh tests/interop/package.sh
 
 check-clang: ## build everything with clang and run the unit and process tests
