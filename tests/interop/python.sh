@@ -26,4 +26,6 @@ if ! find_python; then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends python3 python3-numpy
     find_python
 fi
-VARSDB=${VARSDB:-$PWD/build/varsdb} "$python" -B tests/interop/extension.py "${EXTENSION:-$PWD/build/varsdb0.so}" "$scratch"
+VARSDB=${VARSDB:-$PWD/build/varsdb}
+export VARSDB
+"$python" -B tests/interop/extension.py "${EXTENSION:-$PWD/build/varsdb0.so}" "$scratch"
