@@ -10,10 +10,11 @@
  * or, in a program that links the library, put them on a connection by sqlite3_varsdb_init, below.
  *
  * WHAT THEY WORK ON.  The registry in the connection's main database, or, if that has none, in the first
- * attached one that has; varsdb_database() chooses another.  Names are those of one namespace, main, until
- * varsdb_namespace() chooses another.  Wherever the name of a variable that is there is taken, its id
- * (variables.id) is taken too, which is of any namespace, and a part's name ("w/part_0"); but a snapshot
- * knows its variables by name alone, and has no parts.
+ * attached one that has; varsdb_database() chooses another.  One that varsdb_create() made has its views as
+ * vars_variables, vars_model_variables, ..., beside the tables of whoever's database it is.  Names are those
+ * of one namespace, main, until varsdb_namespace() chooses another.  Wherever the name of a variable that is
+ * there is taken, its id (variables.id) is taken too, which is of any namespace, and a part's name
+ * ("w/part_0"); but a snapshot knows its variables by name alone, and has no parts.
  *
  * FUNCTIONS.  What is in brackets may be left out, or be NULL.
  *
@@ -56,11 +57,11 @@
  *
  * TRANSACTIONS.  Each call is a savepoint of the caller's transaction, or a transaction of its own.
  * Reading never writes.  get_variable, model_variable, assign and varsdb_create write, unless what is asked
- * for is there already: they cannot be called by a view or a trigger, nor, to write, inside a statement that
- * writes ("BEGIN IMMEDIATE first").  In a transaction that has read before another connection wrote, they
- * fail with SQLITE_BUSY_SNAPSHOT: ROLLBACK, BEGIN IMMEDIATE, and repeat.  Who interrupts one while it
- * writes loses the whole transaction, as with any statement of SQLite's that writes.  A table whose variable
- * is assigned another value while its rows are read either goes on with the old one or fails.
+ * for is there already: they cannot be called by a view or a trigger of a file, nor, to write, inside a
+ * statement that writes ("BEGIN IMMEDIATE first").  In a transaction that has read before another connection
+ * wrote, they fail with SQLITE_BUSY_SNAPSHOT: ROLLBACK, BEGIN IMMEDIATE, and repeat.  Who interrupts one
+ * while it writes loses the whole transaction, as with any statement of SQLite's that writes.  A table whose
+ * variable is assigned another value while its rows are read either goes on with the old one or fails.
  *
  * ERRORS are SQLite's, with the library's sentence.
  */
