@@ -147,6 +147,8 @@ static int take_lock(vdb_sqlite *s)
                         "%s: the transaction has read, and another connection wrote or is writing; roll it "
                         "back, BEGIN IMMEDIATE, and repeat",
                         s->path);
+    if (rc == VARSDB_READONLY)
+        return vdb_fail(s->base.error, rc, "%s: the connection cannot write to it", s->path);
     if (rc == VARSDB_OK)
         rc = watch(s);
     s->writing = rc == VARSDB_OK;

@@ -1,6 +1,7 @@
 /* connection.c - see connection.h. */
 #include "connection.h"
 
+#include "fork.h"
 #include "queries.h"
 #include "registry.h"
 #include "stored.h"
@@ -10,6 +11,7 @@ vdb_sql *vdb_sql_new(sqlite3 *connection)
     vdb_sql *sql = vdb_calloc(1, sizeof *sql);
     if (sql) {
         sql->connection = connection;
+        sql->generation = vdb_fork_generation();
         sql->references = 1;
     }
     return sql;
@@ -152,6 +154,9 @@ bool vdb_sql_trust(vdb_sql *sql, bool trusted)
 int vdb_sql_open(vdb_sql *sql, vdb_sql_access access, vdb_error *e, vdb_sql_registry **out)
 {
     vdb_sql_registry *r = sql->current;
+    if (sql->generation != vdb_fork_generation())
+        return vdb_fail(e, VARSDB_MISUSE,
+                        "the connection was opened before fork(); open a new one in the child");
     if (sql->reads_only)
         access = VDB_SQL_READ;
     if (r && is_there_still(sql, r) && (access == VDB_SQL_READ || r->writable)) {

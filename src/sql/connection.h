@@ -22,6 +22,7 @@ typedef struct vdb_sql_registry {
 typedef struct vdb_sql {
     sqlite3 *connection;
     int references;               /* functions and tables that have it */
+    unsigned generation;          /* of the process, see fork.h */
     char *schema;                 /* that was chosen; NULL: the first that holds a registry */
     char *name_space;             /* that was chosen; NULL: "main" */
     bool reads_only;              /* nothing is created */

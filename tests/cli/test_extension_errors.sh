@@ -101,7 +101,7 @@ the variable name is empty$~get_variable('', '[2]')
 it has shape \[2\], and \[2,3\] is asked for~assign('w', '[1,2]')
 variable w \(float32, 6 elements\) takes 24 bytes, not 1$~assign('w', x'00')
 a value is JSON text, .* not NULL~assign('w', NULL)
-name is a text$~assign(1, 1)
+its id$~assign(1.5, 1)
 'x' at byte 15: float32 takes numbers~assign('w', '[[1,2,3],[4,5,"x"]]')
 tensor_each\(name\[, snapshot\]\): a name is needed$~FROM tensor_each
 a name is needed$~FROM tensor_histogram
@@ -154,7 +154,7 @@ assign('w', 1)
 END
     same 'what it reads' "$(sqlite3 "$option" "$file" ".load $extension" "$reads" 2>&1)" 21.0
 done
-fails 'no permission to write' 'PRAGMA query_only = 1' "SELECT assign('w', 1)"
+fails 'the connection cannot write to it' 'PRAGMA query_only = 1' "SELECT assign('w', 1)"
 
 # ---- databases that hold no registry
 

@@ -101,7 +101,8 @@ said_of() { # table: its columns
 }
 are_of() { # table arguments|columns
     hidden=$([ "$2" = columns ] && echo 0 || echo 1)
-    ask "SELECT name FROM pragma_table_xinfo('$1') WHERE hidden = $hidden ORDER BY cid" | tr '\n' ' '
+    ask "SELECT name FROM pragma_table_xinfo('$1') WHERE hidden = $hidden ORDER BY cid" |
+        sed 's/^of_variable$/name/; s/^of_//; s/^from_snapshot$/a/; s/^to_snapshot$/b/' | tr '\n' ' '
 }
 terms Tables | tr -d '[]' | while read -r name arguments; do
     echo "$name: $arguments ; $(said_of "$name")" >>tables.said
