@@ -127,25 +127,22 @@ static int read_value(void *payload, int64_t tag, uint64_t offset, void *buffer,
 
 static int write_file(exporter *x)
 {
-    vdb_output out = {.fd = -1};
+    const vdb_writing w = {.path = x->path,
+                           .tensors = x->plan.tensors,
+                           .count = x->plan.count,
+                           .metadata = x->metadata.pairs,
+                           .metadata_count = x->metadata.count,
+                           .source = read_value,
+                           .payload = x};
     for (size_t i = 0; i < x->plan.count; i++)
         x->total += x->plan.tensors[i].bytes;
-    int rc = vdb_output_open(x->error, x->path, &out);
-    if (rc != VARSDB_OK)
-        return rc;
-    rc = x->format->write(x->error, out.fd, x->plan.tensors, x->plan.count, x->metadata.pairs,
-                          x->metadata.count, read_value, x);
-    if (rc == VARSDB_OK)
-        rc = vdb_output_publish(x->error, &out);
-    if (rc != VARSDB_OK)
-        vdb_fail_in(x->error, "export to '%s'", x->path);
-    vdb_output_close(&out);
-    return rc;
+    int rc = x->format->write(x->error, &w);
+    return rc == VARSDB_OK ? rc : vdb_fail_in(x->error, "export to '%s'", x->path);
 }
 
 static int export_all(exporter *x)
 {
-    int rc = vdb_export_plan_make(x->db, x->options, &x->plan);
+    int rc = vdb_export_plan_make(x->db, x->options, x->format, &x->plan);
     if (rc == VARSDB_OK && x->plan.count == 0)
         rc = vdb_fail(x->error, VARSDB_NOTFOUND, "no variable of namespace %s is selected; %s is not written",
                       x->db->space.name, x->path);
@@ -183,6 +180,9 @@ int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *opt
         return vdb_misuse(db, "export options without their size; use VARSDB_EXPORT()");
     exporter x = {.db = db, .error = vdb_handle_error(db), .path = path, .options = o};
     rc = vdb_format_of_name(x.error, o->format, path, &x.format);
+    if (rc == VARSDB_OK && !x.format->write)
+        rc = vdb_fail(x.error, VARSDB_UNSUPPORTED,
+                      "'%s': %s is read, and not written; export safetensors instead", path, x.format->name);
     if (rc == VARSDB_OK)
         rc = export_consistently(&x);
     if (rc == VARSDB_OK) {

@@ -11,8 +11,9 @@
 #include "variable_info.h"
 #include "variable_row.h"
 
-#define SHOWN         "'%.200s'"
-#define FILE_NAME_KEY "file_name"
+#define SHOWN          "'%.200s'"
+#define FILE_NAME_KEY  "file_name"
+#define TENSOR_KEY_END ".tensor" /* import.c sets both */
 
 /* ---- Variables ---------------------------------------------------------- */
 
@@ -120,10 +121,11 @@ static int refuse_uninitialized(const vdb_export_plan *p)
 
 /* ---- Names -------------------------------------------------------------- */
 
-typedef struct file_name_search {
-    char *found;
+typedef struct attribute_search {
+    const vdb_format *format;
+    char *file_name, *json;
     bool nomem;
-} file_name_search;
+} attribute_search;
 
 /* A JSON string without NUL, as a text; NULL otherwise. */
 static int decode_name(const char *json, char **out)
@@ -143,12 +145,14 @@ static int decode_name(const char *json, char **out)
 }
 
 /* varsdb_attribute_cb */
-static int find_file_name(void *payload, const char *key, const char *json)
+static int find_attributes(void *payload, const char *key, const char *json)
 {
-    file_name_search *search = payload;
-    if (strcmp(key, FILE_NAME_KEY) != 0 || search->found)
-        return 0;
-    search->nomem = decode_name(json, &search->found) != VARSDB_OK;
+    attribute_search *search = payload;
+    size_t bytes = strlen(search->format->name);
+    if (strcmp(key, FILE_NAME_KEY) == 0 && !search->file_name)
+        search->nomem = decode_name(json, &search->file_name) != VARSDB_OK;
+    if (strncmp(key, search->format->name, bytes) == 0 && strcmp(key + bytes, TENSOR_KEY_END) == 0)
+        search->nomem = search->nomem || !(search->json = vdb_strdup(json));
     return search->nomem;
 }
 
@@ -181,12 +185,13 @@ static int find_identity(vdb_export_plan *p, vdb_export_item *item)
 
 static int look_up(vdb_export_plan *p, vdb_export_item *item)
 {
-    file_name_search search = {0};
+    attribute_search search = {.format = p->format};
     int rc = p->options->snapshot ? find_identity(p, item) : find_present(p, item);
     if (rc != VARSDB_OK || !item->variable || p->options->registry_names)
         return rc;
-    rc = varsdb_list_attributes(p->db, item->variable, find_file_name, &search);
-    item->file_name = search.found;
+    rc = varsdb_list_attributes(p->db, item->variable, find_attributes, &search);
+    item->file_name = search.file_name;
+    item->json = search.json;
     return search.nomem ? vdb_fail_nomem(p->error) : rc;
 }
 
@@ -219,7 +224,8 @@ static int make_tensors(vdb_export_plan *p)
                                             .dtype = item->dtype,
                                             .shape = {item->rank, item->dims},
                                             .bytes = item->bytes,
-                                            .tag = (int64_t)i};
+                                            .tag = (int64_t)i,
+                                            .json = item->json};
     }
     return VARSDB_OK;
 }
@@ -238,9 +244,10 @@ static int refuse_clashes(const vdb_export_plan *p)
     return VARSDB_OK;
 }
 
-int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, vdb_export_plan *out)
+int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, const vdb_format *format,
+                         vdb_export_plan *out)
 {
-    vdb_export_plan p = {.db = db, .error = vdb_handle_error(db), .options = options};
+    vdb_export_plan p = {.db = db, .error = vdb_handle_error(db), .options = options, .format = format};
     int rc = options->snapshot ? collect_snapshot(&p) : collect_present(&p);
     if (rc == VARSDB_OK)
         rc = refuse_uninitialized(&p);
@@ -262,6 +269,7 @@ void vdb_export_plan_release(vdb_export_plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         vdb_free(plan->items[i].name);
         vdb_free(plan->items[i].file_name);
+        vdb_free(plan->items[i].json);
         vdb_free(plan->items[i].dims);
     }
     vdb_free(plan->items);

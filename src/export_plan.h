@@ -9,6 +9,7 @@
 typedef struct vdb_export_item {
     char *name;      /* in the registry */
     char *file_name; /* NULL: the same */
+    char *json;      /* what a file of that format said of it; NULL: nothing */
     int64_t *dims;
     varsdb_dtype dtype;
     int rank;
@@ -22,13 +23,15 @@ typedef struct vdb_export_plan {
     varsdb *db;
     vdb_error *error; /* the handle's */
     const varsdb_export_options *options;
+    const vdb_format *format;
     vdb_export_item *items;
     size_t count, room;
     vdb_output_tensor *tensors; /* count of them; a tag is an item's number */
 } vdb_export_plan;
 
 /* VARSDB_UNINITIALIZED; VARSDB_INVALID: two variables for one tensor. */
-int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, vdb_export_plan *out);
+int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, const vdb_format *format,
+                         vdb_export_plan *out);
 void vdb_export_plan_release(vdb_export_plan *plan);
 
 #endif

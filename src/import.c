@@ -9,6 +9,7 @@
 
 #include "importer.h"
 #include "json.h"
+#include "reader.h"
 #include "shape.h"
 #include "transaction.h"
 
@@ -16,6 +17,7 @@
 #define CHECK_BYTES      ((size_t)64 << 10)
 #define FILE_NAME_KEY    "file_name" /* export_plan.c looks for it */
 #define METADATA_KEY_END ".metadata"
+#define TENSOR_KEY_END   ".tensor" /* the same */
 
 static const varsdb_import_options no_options = {.size = sizeof no_options};
 
@@ -128,6 +130,20 @@ static int join_collections(const vdb_importer *im, const varsdb_variable *v)
     return rc;
 }
 
+/* What else the file says of the tensor, for an export to the same format. */
+static int keep_entry(const vdb_importer *im, const vdb_import_item *item, const varsdb_variable *v)
+{
+    vdb_buf key = {0};
+    const char *json = vdb_reader_entry(im->reader, item->tensor)->json;
+    int rc = json ? vdb_buf_printf(&key, "%s" TENSOR_KEY_END, varsdb_reader_format(im->reader)) : VARSDB_OK;
+    if (rc != VARSDB_OK)
+        rc = vdb_fail_nomem(im->error);
+    else if (json)
+        rc = varsdb_set_attribute(im->db, v, key.data, json);
+    vdb_buf_release(&key);
+    return rc;
+}
+
 /* An export can give the tensor its old name again, whatever the variable is called by then. */
 static int keep_file_name(const vdb_importer *im, const vdb_import_item *item, const varsdb_variable *v)
 {
@@ -153,7 +169,7 @@ static int create(vdb_importer *im, const vdb_import_item *item)
         rc = join_collections(im, v);
     if (rc == VARSDB_OK)
         rc = keep_file_name(im, item, v);
-    return rc;
+    return rc == VARSDB_OK ? keep_entry(im, item, v) : rc;
 }
 
 static int replace(vdb_importer *im, const vdb_import_item *item)
@@ -170,7 +186,9 @@ static int replace(vdb_importer *im, const vdb_import_item *item)
         rc = decide_trainable(im, item->name, &trainable);
     if (rc == VARSDB_OK && trainable == VARSDB_YES)
         rc = varsdb_collect(im->db, VARSDB_TRAINABLE, item->existing);
-    return rc == VARSDB_OK ? keep_file_name(im, item, item->existing) : rc;
+    if (rc == VARSDB_OK)
+        rc = keep_file_name(im, item, item->existing);
+    return rc == VARSDB_OK ? keep_entry(im, item, item->existing) : rc;
 }
 
 /* Of a dry run: the bytes that an import would refuse. */

@@ -2,27 +2,30 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "format/format.h"
 #include "mem.h"
+#include "reader.h"
 
 struct varsdb_reader {
     vdb_error error;
-    char *path;
+    char *path, *file; /* as given; that is opened */
     vdb_input input;
     const vdb_format *format; /* NULL until it is recognized */
     vdb_tensor_list list;
+    void *state; /* the format's */
     bool usable;
 };
 
 static int open_file(varsdb_reader *r)
 {
     vdb_error *e = &r->error;
-    int rc = vdb_input_open(e, r->path, &r->input);
+    int rc = vdb_format_find_file(e, r->path, &r->file);
+    if (rc == VARSDB_OK)
+        rc = vdb_input_open(e, r->file, &r->input);
     if (rc != VARSDB_OK)
         return rc;
     rc = vdb_format_of_file(e, &r->input, &r->format);
     if (rc == VARSDB_OK)
-        rc = r->format->read_list(e, &r->input, &r->list);
+        rc = r->format->open(e, &r->input, &r->list, &r->state);
     if (rc != VARSDB_OK && rc != VARSDB_NOMEM)
         vdb_fail_in(e, "'%s'", r->path);
     r->usable = rc == VARSDB_OK;
@@ -55,7 +58,10 @@ void varsdb_close_reader(varsdb_reader *reader)
     if (!reader)
         return;
     vdb_tensor_list_release(&reader->list);
+    if (reader->state)
+        reader->format->close(reader->state);
     vdb_input_close(&reader->input);
+    vdb_free(reader->file);
     vdb_free(reader->path);
     vdb_free(reader);
 }
@@ -78,6 +84,11 @@ size_t varsdb_reader_count(const varsdb_reader *reader)
 const varsdb_tensor_info *varsdb_reader_tensor(const varsdb_reader *reader, size_t i)
 {
     return i < varsdb_reader_count(reader) ? &reader->list.tensors[i].info : NULL;
+}
+
+const vdb_tensor_entry *vdb_reader_entry(const varsdb_reader *reader, size_t i)
+{
+    return &reader->list.tensors[i];
 }
 
 static int check_usable(varsdb_reader *r)
@@ -113,7 +124,9 @@ int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offset, void *b
     if (offset > t->info.bytes || bytes > t->info.bytes - offset)
         return vdb_fail(e, VARSDB_INVALID, "tensor '%.200s' has %llu bytes; %zu from %llu on are not in it",
                         t->info.name, (unsigned long long)t->info.bytes, bytes, (unsigned long long)offset);
-    rc = vdb_input_read(e, &reader->input, t->offset + offset, buffer, bytes);
+    rc = reader->format->read
+             ? reader->format->read(e, reader->state, &reader->input, t, offset, buffer, bytes)
+             : vdb_input_read(e, &reader->input, t->offset + offset, buffer, bytes);
     if (rc == VARSDB_OK && t->info.dtype == VARSDB_BOOL)
         rc = check_bools(e, offset, buffer, bytes);
     if (rc != VARSDB_OK)

@@ -7,8 +7,6 @@
 
 #include "../mem.h"
 
-#define HEAD_BYTES 64
-
 static const vdb_format *const formats[] = {
 #ifndef VARSDB_OMIT_SAFETENSORS
     &vdb_format_safetensors,
@@ -60,7 +58,7 @@ static const signature strange_texts[] = {
     SIGNATURE("{", "a JSON text; an index of a sharded set is not read yet"),
 };
 
-static const char tensorflow_table_end[8] = {'\x57', '\xfb', '\x80', '\x8b', '\x24', '\x75', '\x47', '\xdb'};
+static const unsigned char tensorflow_table_end[8] = {0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb};
 
 static const char *find_signature(const signature *list, size_t count, const char *head, size_t bytes)
 {
@@ -82,33 +80,32 @@ static size_t leading_space(const char *text, size_t bytes)
     return n;
 }
 
-static bool ends_as_tensorflow_table(const vdb_input *in)
+static bool ends_as_tensorflow_table(const vdb_sniff *f)
 {
-    vdb_error ignored;
-    char tail[sizeof tensorflow_table_end];
-    return in->bytes >= sizeof tail &&
-           vdb_input_read(&ignored, in, in->bytes - sizeof tail, tail, sizeof tail) == VARSDB_OK &&
-           memcmp(tail, tensorflow_table_end, sizeof tail) == 0;
+    size_t bytes = sizeof tensorflow_table_end;
+    return f->tail_bytes >= bytes &&
+           memcmp(f->tail + f->tail_bytes - bytes, tensorflow_table_end, bytes) == 0;
 }
 
-static const char *what_else(const vdb_input *in, const char *head, size_t bytes)
+static const char *what_else(const vdb_sniff *f)
 {
-    if (!bytes)
+    const char *head = (const char *)f->head;
+    if (!f->head_bytes)
         return "empty";
-    const char *what = find_signature(strangers, sizeof strangers / sizeof *strangers, head, bytes);
-    size_t space = leading_space(head, bytes);
+    const char *what = find_signature(strangers, sizeof strangers / sizeof *strangers, head, f->head_bytes);
+    size_t space = leading_space(head, f->head_bytes);
     if (!what)
         what = find_signature(strange_texts, sizeof strange_texts / sizeof *strange_texts, head + space,
-                              bytes - space);
-    if (!what && ends_as_tensorflow_table(in))
+                              f->head_bytes - space);
+    if (!what && ends_as_tensorflow_table(f))
         what = "a TensorFlow checkpoint's index, which is not read yet";
     return what;
 }
 
-static const vdb_format *recognize(const char *head, size_t bytes, uint64_t file_bytes, int at_least)
+static const vdb_format *recognize(const vdb_sniff *f, int at_least)
 {
     for (size_t i = 0; formats[i]; i++)
-        if (formats[i]->recognize((const unsigned char *)head, bytes, file_bytes) >= at_least)
+        if (formats[i]->recognize(f) >= at_least)
             return formats[i];
     return NULL;
 }
@@ -131,25 +128,46 @@ static int fail_known(vdb_error *e, int code, const char *what)
     return rc;
 }
 
+static int sniff(vdb_error *e, const vdb_input *in, vdb_sniff *out)
+{
+    size_t bytes = in->bytes < VDB_SNIFF_BYTES ? (size_t)in->bytes : VDB_SNIFF_BYTES;
+    *out = (vdb_sniff){.head_bytes = bytes, .tail_bytes = bytes, .file_bytes = in->bytes};
+    int rc = vdb_input_read(e, in, 0, out->head, bytes);
+    return rc == VARSDB_OK ? vdb_input_read(e, in, in->bytes - bytes, out->tail, bytes) : rc;
+}
+
 int vdb_format_of_file(vdb_error *e, const vdb_input *in, const vdb_format **out)
 {
-    char head[HEAD_BYTES];
-    size_t bytes = in->bytes < sizeof head ? (size_t)in->bytes : sizeof head;
+    vdb_sniff f;
     if (!formats[0])
         return fail_without(e);
-    int rc = vdb_input_read(e, in, 0, head, bytes);
+    int rc = sniff(e, in, &f);
     if (rc != VARSDB_OK)
         return rc;
-    const vdb_format *format = recognize(head, bytes, in->bytes, 2);
-    const char *what = format ? NULL : what_else(in, head, bytes);
+    const vdb_format *format = recognize(&f, 2);
+    const char *what = format ? NULL : what_else(&f);
     if (what)
         return vdb_fail(e, VARSDB_FORMAT, "it is not a tensor file: it is %s", what);
     if (!format)
-        format = recognize(head, bytes, in->bytes, 1);
+        format = recognize(&f, 1);
     if (!format)
         return fail_known(e, VARSDB_FORMAT, "it is not a tensor file, or is damaged at its begin");
     *out = format;
     return VARSDB_OK;
+}
+
+int vdb_format_find_file(vdb_error *e, const char *path, char **out)
+{
+    char *found = NULL;
+    int rc = VARSDB_OK;
+    for (size_t i = 0; formats[i] && rc == VARSDB_OK && !found; i++)
+        if (formats[i]->find)
+            rc = formats[i]->find(e, path, &found);
+    if (rc == VARSDB_OK && !found && !(found = vdb_strdup(path)))
+        rc = vdb_fail_nomem(e);
+    if (rc == VARSDB_OK)
+        *out = found;
+    return rc;
 }
 
 static bool ends_in(const char *path, const char *suffix)

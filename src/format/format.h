@@ -30,7 +30,8 @@ void vdb_input_close(vdb_input *in);
 
 typedef struct vdb_tensor_entry {
     varsdb_tensor_info info; /* name and dims owned by the reader */
-    uint64_t offset;         /* in the file */
+    uint64_t offset;         /* in the file, or whatever the format's own read makes of it */
+    const char *json; /* an object with what else the file says of it, kept with the variable; or NULL */
 } vdb_tensor_entry;
 
 typedef struct vdb_metadata {
@@ -43,7 +44,7 @@ typedef struct vdb_tensor_list {
     size_t count;
     vdb_metadata *metadata;
     size_t metadata_count;
-    char *arena; /* memory of names, dims, and the metadata's texts */
+    char *arena; /* memory of names, dims, and all texts */
 } vdb_tensor_list;
 void vdb_tensor_list_release(vdb_tensor_list *list);
 
@@ -70,23 +71,60 @@ typedef struct vdb_output_tensor {
     varsdb_dtype dtype;
     varsdb_shape shape;
     uint64_t bytes;
-    int64_t tag; /* the caller's */
+    int64_t tag;      /* the caller's */
+    const char *json; /* what a file of the same format said of it, see vdb_tensor_entry; NULL: nothing */
 } vdb_output_tensor;
 typedef int (*vdb_tensor_source_cb)(void *payload, int64_t tag, uint64_t offset, void *buffer, size_t bytes);
+
+/* What is written: tensors, which may be reordered in place, and the file's metadata. */
+typedef struct vdb_writing {
+    const char *path;
+    vdb_output_tensor *tensors;
+    size_t count;
+    const vdb_metadata *metadata;
+    size_t metadata_count;
+    vdb_tensor_source_cb source;
+    void *payload;
+    uint64_t max_shard_bytes; /* of tensors in one file of a set; 0: there is no limit */
+} vdb_writing;
+
+/* Opens w->path for writing, lets `stream` write it from its beginning, and publishes it. */
+int vdb_output_file(vdb_error *e, const vdb_writing *w,
+                    int (*stream)(vdb_error *e, int fd, const vdb_writing *w));
+
+/* What a file looks like: its first and its last bytes, as far as there are so many. */
+#define VDB_SNIFF_BYTES 64
+typedef struct vdb_sniff {
+    unsigned char head[VDB_SNIFF_BYTES], tail[VDB_SNIFF_BYTES];
+    size_t head_bytes, tail_bytes;
+    uint64_t file_bytes;
+} vdb_sniff;
 
 typedef struct vdb_format {
     const char *name;
     const char *suffix; /* ".safetensors" */
-    /* What the file's first bytes (up to 64) look like: 2 it, 1 it but damaged, 0 another thing. */
-    int (*recognize)(const unsigned char *head, size_t head_bytes, uint64_t file_bytes);
-    int (*read_list)(vdb_error *e, const vdb_input *in, vdb_tensor_list *out);
-    /* Writes all to fd; tensors may be reordered in place. */
-    int (*write)(vdb_error *e, int fd, vdb_output_tensor *tensors, size_t count, const vdb_metadata *metadata,
-                 size_t metadata_count, vdb_tensor_source_cb source, void *payload);
+    /* The file to open for what was named, to be freed: of a folder, a prefix, another file of the set. NULL:
+     * the path is the file.  A format that has no sets has none of this. */
+    int (*find)(vdb_error *e, const char *path, char **out);
+    /* 2 it, 1 it but damaged, 0 another thing. */
+    int (*recognize)(const vdb_sniff *sniff);
+    /* Lists the tensors, reading none of them.  *state, for the next two, may stay NULL. */
+    int (*open)(vdb_error *e, const vdb_input *in, vdb_tensor_list *out, void **state);
+    /* Bytes [offset, offset + bytes) of a tensor, in C order and little-endian, of strings the canonical
+     * ones. Mostly asked for in order.  NULL: they lie in the file as they are, from the entry's offset on.
+     */
+    int (*read)(vdb_error *e, void *state, const vdb_input *in, const vdb_tensor_entry *tensor,
+                uint64_t offset, void *buffer, size_t bytes);
+    void (*close)(void *state); /* NULL where state always is */
+    /* Each file appears complete or not at all, and the one that makes the others visible last.  NULL:
+     * the format is read only. */
+    int (*write)(vdb_error *e, const vdb_writing *w);
 } vdb_format;
 
 extern const vdb_format vdb_format_safetensors;
 
+/* The file to open for a path that people give, to be freed. */
+int vdb_format_find_file(vdb_error *e, const char *path, char **out);
 /* By content; VARSDB_FORMAT says what the file is instead (Git-LFS pointer, HTML page, zip,
  * NumPy, GGUF, HDF5, pickle, SQLite database, empty, ...). */
 int vdb_format_of_file(vdb_error *e, const vdb_input *in, const vdb_format **out);

@@ -123,3 +123,17 @@ void vdb_output_close(vdb_output *out)
     vdb_free(out->temporary);
     *out = (vdb_output){.fd = -1};
 }
+
+int vdb_output_file(vdb_error *e, const vdb_writing *w,
+                    int (*stream)(vdb_error *e, int fd, const vdb_writing *w))
+{
+    vdb_output out = {.fd = -1};
+    int rc = vdb_output_open(e, w->path, &out);
+    if (rc != VARSDB_OK)
+        return rc;
+    rc = stream(e, out.fd, w);
+    if (rc == VARSDB_OK)
+        rc = vdb_output_publish(e, &out);
+    vdb_output_close(&out);
+    return rc;
+}

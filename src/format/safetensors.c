@@ -125,10 +125,11 @@ static int read_header(vdb_error *e, const vdb_input *in, size_t length, vdb_ten
     return rc;
 }
 
-static int read_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out)
+static int open_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out, void **state)
 {
     uint64_t length = 0;
     vdb_tensor_list list = {0};
+    (void)state;
     int rc = read_length(e, in, &length);
     if (rc == VARSDB_OK)
         rc = read_header(e, in, (size_t)length, &list);
@@ -143,23 +144,27 @@ static int read_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out)
     return rc;
 }
 
-static int recognize(const unsigned char *head, size_t head_bytes, uint64_t file_bytes)
+static int recognize(const vdb_sniff *sniff)
 {
     size_t at = VDB_SAFETENSORS_LENGTH_BYTES;
-    (void)file_bytes;
-    while (at < head_bytes && memchr(" \t\r\n", head[at], 4))
+    while (at < sniff->head_bytes && memchr(" \t\r\n", sniff->head[at], 4))
         at++;
-    if (at >= head_bytes || head[at] != '{')
+    if (at >= sniff->head_bytes || sniff->head[at] != '{')
         return 0;
-    return little_endian(head) <= VDB_SAFETENSORS_HEADER_MAX ? 2 : 1;
+    return little_endian(sniff->head) <= VDB_SAFETENSORS_HEADER_MAX ? 2 : 1;
+}
+
+static int write_file(vdb_error *e, const vdb_writing *w)
+{
+    return vdb_output_file(e, w, vdb_safetensors_write);
 }
 
 const vdb_format vdb_format_safetensors = {
     .name = "safetensors",
     .suffix = ".safetensors",
     .recognize = recognize,
-    .read_list = read_list,
-    .write = vdb_safetensors_write,
+    .open = open_list,
+    .write = write_file,
 };
 
 #endif

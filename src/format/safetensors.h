@@ -25,9 +25,7 @@ int vdb_safetensors_parse_header(vdb_error *e, const char *text, size_t bytes, u
                                  vdb_tensor_list *out);
 
 /* vdb_format.write */
-int vdb_safetensors_write(vdb_error *e, int fd, vdb_output_tensor *tensors, size_t count,
-                          const vdb_metadata *metadata, size_t metadata_count, vdb_tensor_source_cb source,
-                          void *payload);
+int vdb_safetensors_write(vdb_error *e, int fd, const vdb_writing *w);
 
 #endif
 #endif

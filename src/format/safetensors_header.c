@@ -293,7 +293,7 @@ static int read_tensor(header *h)
     if (rc != VARSDB_OK)
         return rc;
     h->list.tensors = list;
-    h->list.tensors[h->list.count++] = (vdb_tensor_entry){d.info, h->data_offset + d.begin};
+    h->list.tensors[h->list.count++] = (vdb_tensor_entry){.info = d.info, .offset = h->data_offset + d.begin};
     h->dims += d.info.shape.rank;
     return VARSDB_OK;
 }

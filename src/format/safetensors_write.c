@@ -226,24 +226,22 @@ static int write_tensors(vdb_error *e, int fd, const vdb_output_tensor *tensors,
     return rc;
 }
 
-int vdb_safetensors_write(vdb_error *e, int fd, vdb_output_tensor *tensors, size_t count,
-                          const vdb_metadata *metadata, size_t metadata_count, vdb_tensor_source_cb source,
-                          void *payload)
+int vdb_safetensors_write(vdb_error *e, int fd, const vdb_writing *w)
 {
     vdb_buf header = {0};
     uint64_t data_bytes;
-    int rc = check(e, tensors, count, &data_bytes);
+    int rc = check(e, w->tensors, w->count, &data_bytes);
     if (rc != VARSDB_OK)
         goto out;
-    if (count)
-        qsort(tensors, count, sizeof *tensors, by_rank_and_name);
-    rc = make_header(e, &header, tensors, count, metadata, metadata_count);
+    if (w->count)
+        qsort(w->tensors, w->count, sizeof *w->tensors, by_rank_and_name);
+    rc = make_header(e, &header, w->tensors, w->count, w->metadata, w->metadata_count);
     if (rc == VARSDB_OK)
         rc = reserve(e, fd, VDB_SAFETENSORS_LENGTH_BYTES + header.size + data_bytes);
     if (rc == VARSDB_OK)
         rc = write_header(e, fd, &header);
     if (rc == VARSDB_OK)
-        rc = write_tensors(e, fd, tensors, count, source, payload);
+        rc = write_tensors(e, fd, w->tensors, w->count, w->source, w->payload);
 out:
     vdb_buf_release(&header);
     return rc;

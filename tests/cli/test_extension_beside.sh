@@ -1,5 +1,5 @@
 # The extension beside another copy of the library in one process, on one connection.
-# shellcheck shell=sh disable=SC1091,SC2154
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154
 . "$HERE/lib.sh"
 . "$HERE/extension.sh"
 

@@ -193,6 +193,24 @@ static void query_views(varsdb *db)
     }
 }
 
+static void query_values(varsdb *db)
+{
+    static const char *const queries[] = {
+        "SELECT e.* FROM variables v, tensor_each(v.id) e LIMIT 500",
+        "SELECT e.* FROM variables v, tensor_each(v.name) e WHERE e.flat_index > 40000 LIMIT 10",
+        "SELECT e.* FROM snapshot_variables v, tensor_slice(v.name, NULL, v.snapshot_id) e LIMIT 500",
+        "SELECT tensor_json(id), length(tensor(id)) FROM variables WHERE elements < 5000",
+        "SELECT l1_loss(id), l2_loss(id, 2) FROM variables WHERE elements < 5000",
+        "SELECT tensor_item(id), tensor_item(id, 0), tensor_item(id, 0, -1) FROM variables",
+        "SELECT h.* FROM variables v, tensor_histogram(v.id, 3) h WHERE v.elements < 5000 LIMIT 100",
+        "SELECT d.* FROM snapshots s, snapshot_diff(s.id) d LIMIT 100",
+        "SELECT tensor_json(part_name) FROM variable_parts LIMIT 10",
+        "SELECT get_variable(name), regularization_loss(id) FROM variables",
+    };
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
+        told(db, varsdb_query(db, queries[i], see_row, NULL));
+}
+
 /* varsdb_finding_cb */
 static int see_finding(void *payload, const varsdb_finding *finding)
 {
@@ -277,8 +295,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         told(db, rc);
         if (rc == VARSDB_OK)
             read_all(db);
-        if (rc == VARSDB_OK && i == 0)
+        if (rc == VARSDB_OK && i == 0) {
             query_views(db);
+            query_values(db);
+        }
         if (rc == VARSDB_OK)
             verify_all(db, i == 1);
         if (rc == VARSDB_OK && !(flags[i] & VARSDB_READ_ONLY))

@@ -24,9 +24,10 @@ static void teardown(void)
 static int read_file(void)
 {
     vdb_input in;
+    void *state = NULL;
     vdb_tensor_list_release(&list);
     ck_assert_int_eq(vdb_input_open(&error, path, &in), VARSDB_OK);
-    int rc = vdb_format_safetensors.read_list(&error, &in, &list);
+    int rc = vdb_format_safetensors.open(&error, &in, &list, &state);
     vdb_input_close(&in);
     return rc;
 }

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 #include "../support/tensor_files.h"
-#include "format/format.h"
+#include "format/safetensors.h"
 #include "mem.h"
 
 static vdb_error error;
@@ -27,9 +27,10 @@ static void teardown(void)
 static int read_file(void)
 {
     vdb_input in;
+    void *state = NULL;
     vdb_tensor_list_release(&list);
     ck_assert_int_eq(vdb_input_open(&error, path, &in), VARSDB_OK);
-    int rc = vdb_format_safetensors.read_list(&error, &in, &list);
+    int rc = vdb_format_safetensors.open(&error, &in, &list, &state);
     vdb_input_close(&in);
     return rc;
 }
@@ -53,22 +54,24 @@ static int from_memory(void *payload, int64_t tag, uint64_t offset, void *buffer
 static int write_tensors(vdb_output_tensor *tensors, size_t count, const vdb_metadata *metadata,
                          size_t metadata_count, vdb_tensor_source_cb source, void *payload)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    ck_assert_int_ge(fd, 0);
-    int rc =
-        vdb_format_safetensors.write(&error, fd, tensors, count, metadata, metadata_count, source, payload);
-    close(fd);
-    return rc;
+    const vdb_writing w = {.path = path,
+                           .tensors = tensors,
+                           .count = count,
+                           .metadata = metadata,
+                           .metadata_count = metadata_count,
+                           .source = source,
+                           .payload = payload};
+    return vdb_format_safetensors.write(&error, &w);
 }
 
 START_TEST(written_file_has_the_layout_of_the_description)
 {
     const int64_t two[] = {2}, none[] = {0, 3};
     memory_source source = {{"AB", "abcdefgh", "", "x"}, -1};
-    vdb_output_tensor tensors[] = {{"u\xc3\xa9\"\\\n", VARSDB_UINT8, {1, two}, 2, 0},
-                                   {"b", VARSDB_FLOAT32, {1, two}, 8, 1},
-                                   {"a", VARSDB_FLOAT32, {2, none}, 0, 2},
-                                   {"t", VARSDB_BOOL, {0, NULL}, 1, 3}};
+    vdb_output_tensor tensors[] = {{"u\xc3\xa9\"\\\n", VARSDB_UINT8, {1, two}, 2, 0, NULL},
+                                   {"b", VARSDB_FLOAT32, {1, two}, 8, 1, NULL},
+                                   {"a", VARSDB_FLOAT32, {2, none}, 0, 2, NULL},
+                                   {"t", VARSDB_BOOL, {0, NULL}, 1, 3, NULL}};
     char z_key[] = "z", z_json[] = "\"last\"", k_key[] = "k", k_json[] = "[1,\"x\"]";
     const vdb_metadata metadata[] = {{z_key, z_json}, {k_key, k_json}};
     static const char header[] =
@@ -116,8 +119,8 @@ START_TEST(order_of_data_follows_the_rank_of_dtypes)
     const int64_t none[] = {0};
     vdb_output_tensor tensors[COUNT];
     for (int i = 0; i < COUNT; i++) /* by number of dtype, which is another order */
-        tensors[i] =
-            (vdb_output_tensor){"t", varsdb_dtype_parse(high_to_low[(i * 5 + 3) % COUNT]), {1, none}, 0, i};
+        tensors[i] = (vdb_output_tensor){
+            "t", varsdb_dtype_parse(high_to_low[(i * 5 + 3) % COUNT]), {1, none}, 0, i, NULL};
     ck_assert_int_eq(write_tensors(tensors, COUNT, NULL, 0, from_memory, NULL), VARSDB_OK);
     for (int i = 0; i < COUNT; i++)
         ck_assert_str_eq(varsdb_dtype_name(tensors[i].dtype), high_to_low[i]);
@@ -128,17 +131,17 @@ START_TEST(what_the_format_lacks_is_refused_by_name)
 {
     const int64_t three[] = {3};
     memory_source source = {{"0123456789abcdefghij"}, -1};
-    vdb_output_tensor strange[] = {{"c1", VARSDB_COMPLEX128, {0, NULL}, 16, 0},
-                                   {"ok", VARSDB_UINT8, {0, NULL}, 1, 0},
-                                   {"s1", VARSDB_STRING, {0, NULL}, 9, 0}};
+    vdb_output_tensor strange[] = {{"c1", VARSDB_COMPLEX128, {0, NULL}, 16, 0, NULL},
+                                   {"ok", VARSDB_UINT8, {0, NULL}, 1, 0, NULL},
+                                   {"s1", VARSDB_STRING, {0, NULL}, 9, 0, NULL}};
     ck_assert_int_eq(write_tensors(strange, 3, NULL, 0, from_memory, &source), VARSDB_UNSUPPORTED);
     ck_assert_ptr_nonnull(strstr(error.text, "'c1' (complex128), 's1' (string)"));
-    vdb_output_tensor odd = {"f4", VARSDB_FLOAT4_E2M1, {1, three}, 2, 0};
+    vdb_output_tensor odd = {"f4", VARSDB_FLOAT4_E2M1, {1, three}, 2, 0, NULL};
     ck_assert_int_eq(write_tensors(&odd, 1, NULL, 0, from_memory, &source), VARSDB_UNSUPPORTED);
     ck_assert_ptr_nonnull(strstr(error.text, "'f4'"));
-    vdb_output_tensor reserved = {"__metadata__", VARSDB_UINT8, {0, NULL}, 1, 0};
+    vdb_output_tensor reserved = {"__metadata__", VARSDB_UINT8, {0, NULL}, 1, 0, NULL};
     ck_assert_int_eq(write_tensors(&reserved, 1, NULL, 0, from_memory, &source), VARSDB_UNSUPPORTED);
-    vdb_output_tensor wrong = {"w", VARSDB_UINT8, {1, three}, 4, 0};
+    vdb_output_tensor wrong = {"w", VARSDB_UINT8, {1, three}, 4, 0, NULL};
     ck_assert_int_eq(write_tensors(&wrong, 1, NULL, 0, from_memory, &source), VARSDB_INVALID);
 }
 END_TEST
@@ -149,8 +152,8 @@ START_TEST(header_beyond_the_limit_is_not_written)
     ck_assert_ptr_nonnull(name);
     memset(name, 'n', 60000000);
     name[60000000] = '\0';
-    vdb_output_tensor tensors[] = {{name, VARSDB_UINT8, {0, NULL}, 1, 0},
-                                   {name + 1, VARSDB_UINT8, {0, NULL}, 1, 0}};
+    vdb_output_tensor tensors[] = {{name, VARSDB_UINT8, {0, NULL}, 1, 0, NULL},
+                                   {name + 1, VARSDB_UINT8, {0, NULL}, 1, 0, NULL}};
     ck_assert_int_eq(write_tensors(tensors, 2, NULL, 0, from_memory, NULL), VARSDB_UNSUPPORTED);
     ck_assert_ptr_nonnull(strstr(error.text, "100000000"));
     free(name);
@@ -161,7 +164,8 @@ START_TEST(failure_of_the_source_is_passed_on)
 {
     const int64_t two[] = {2};
     memory_source source = {{"AB", "CD"}, 1};
-    vdb_output_tensor tensors[] = {{"a", VARSDB_UINT8, {1, two}, 2, 0}, {"b", VARSDB_UINT8, {1, two}, 2, 1}};
+    vdb_output_tensor tensors[] = {{"a", VARSDB_UINT8, {1, two}, 2, 0, NULL},
+                                   {"b", VARSDB_UINT8, {1, two}, 2, 1, NULL}};
     ck_assert_int_eq(write_tensors(tensors, 2, NULL, 0, from_memory, &source), VARSDB_CORRUPT);
 }
 END_TEST
@@ -171,11 +175,11 @@ START_TEST(full_disk_is_reported)
     const int64_t many[] = {1 << 22};
     char *data = calloc(1, 1 << 22);
     memory_source source = {{data}, -1};
-    vdb_output_tensor tensor = {"a", VARSDB_UINT8, {1, many}, 1 << 22, 0};
+    vdb_output_tensor tensor = {"a", VARSDB_UINT8, {1, many}, 1 << 22, 0, NULL};
     int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
     ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(vdb_format_safetensors.write(&error, fd, &tensor, 1, NULL, 0, from_memory, &source),
-                     VARSDB_FULL);
+    const vdb_writing w = {.tensors = &tensor, .count = 1, .source = from_memory, .payload = &source};
+    ck_assert_int_eq(vdb_safetensors_write(&error, fd, &w), VARSDB_FULL);
     close(fd);
     free(data);
 }
@@ -192,14 +196,15 @@ static int from_input(void *payload, int64_t tag, uint64_t offset, void *buffer,
 static void rewrite(const char *original)
 {
     vdb_input in;
+    void *state = NULL;
     ck_assert_int_eq(vdb_input_open(&error, original, &in), VARSDB_OK);
     vdb_tensor_list_release(&list);
-    ck_assert_int_eq(vdb_format_safetensors.read_list(&error, &in, &list), VARSDB_OK);
+    ck_assert_int_eq(vdb_format_safetensors.open(&error, &in, &list, &state), VARSDB_OK);
     vdb_output_tensor *tensors = calloc(list.count + 1, sizeof *tensors);
     ck_assert_ptr_nonnull(tensors);
     for (size_t i = 0; i < list.count; i++) {
         const varsdb_tensor_info *t = &list.tensors[i].info;
-        tensors[i] = (vdb_output_tensor){t->name, t->dtype, t->shape, t->bytes, (int64_t)i};
+        tensors[i] = (vdb_output_tensor){t->name, t->dtype, t->shape, t->bytes, (int64_t)i, NULL};
     }
     ck_assert_int_eq(write_tensors(tensors, list.count, list.metadata, list.metadata_count, from_input, &in),
                      VARSDB_OK);
