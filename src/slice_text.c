@@ -21,7 +21,7 @@ static const char *read_position(const char **at, int64_t length, int64_t *out, 
     for (; *p >= '0' && *p <= '9'; p++)
         if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, *p - '0', &value))
             return "a number does not fit 64 bits";
-    *out = negative ? length - value : value;
+    *out = negative && value > 0 ? length - value : value;
     *at = p;
     return NULL;
 }
