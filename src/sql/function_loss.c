@@ -24,7 +24,7 @@ static int loss(vdb_call *c, vdb_regularizer *r, double *which)
     vdb_loss_sums sums = {0};
     double scale = 1;
     int rc = vdb_call_find(c, &s);
-    if (rc == VARSDB_OK && c->count > 1)
+    if (rc == VARSDB_OK && vdb_call_has(c, 1))
         rc = vdb_call_number(c, 1, "scale", &scale);
     if (rc == VARSDB_OK && !(scale >= 0 && scale - scale == 0))
         rc = vdb_fail(&c->error, VARSDB_INVALID, "%s: scale is finite and not below 0", c->usage);
@@ -66,9 +66,10 @@ int vdb_function_regularization_loss(vdb_call *c)
     vdb_stored s = {0};
     double value;
     int rc = vdb_call_has(c, 0) ? find_whole(c, &s) : VARSDB_OK;
+    bool is_null = s.variable && !s.initialized;
     if (rc == VARSDB_OK)
         rc = vdb_sql_open(c->sql, VDB_SQL_READ, &c->error, &registry);
-    if (rc == VARSDB_OK) {
+    if (rc == VARSDB_OK && !is_null) {
         rc = varsdb_regularization_loss(registry->db, s.variable, &value);
         if (rc == VARSDB_OK)
             sqlite3_result_double(c->context, value);
