@@ -53,7 +53,8 @@
  *
  * VALUES.  Elements of integer dtypes and bool are INTEGER (of uint64 beyond 2^63-1 REAL), of floats REAL
  * (NaN, which SQL has not, is NULL), of complex dtypes their magnitude, REAL, and of strings TEXT, or BLOB
- * when they are no UTF-8.  A variable without a value is NULL, and has no rows.
+ * when they are no UTF-8, for which JSON has no text, or hold NUL.  A variable without a value is NULL, and
+ * has no rows.
  *
  * TRANSACTIONS.  Each call is a savepoint of the caller's transaction, or a transaction of its own.
  * Reading never writes.  get_variable, model_variable, assign and varsdb_create write, unless what is asked

@@ -1,6 +1,7 @@
 /* function_value.c - values as bytes, as JSON, and by the element.  What has no value yet is NULL. */
 #include "function.h"
 #include "json.h"
+#include "name.h"
 #include "result.h"
 #include "selection.h"
 #include "value.h"
@@ -74,21 +75,42 @@ typedef struct printer {
     uint64_t limit;
 } printer;
 
+/* JSON has an escape for NUL, and none for bytes that are no UTF-8. */
+static bool has_json(const char *string, size_t bytes)
+{
+    for (size_t at = 0, piece; at < bytes; at += piece + 1) {
+        piece = strnlen(string + at, bytes - at);
+        if (!vdb_utf8_valid(string + at, piece))
+            return false;
+    }
+    return true;
+}
+
+static int print_string(printer *p, int64_t i)
+{
+    vdb_error *e = &p->call->error;
+    const char *string;
+    size_t bytes;
+    int rc = vdb_stored_string(p->stored, e, i, &string, &bytes);
+    if (rc != VARSDB_OK)
+        return rc;
+    if (!has_json(string, bytes))
+        return vdb_fail(e, VARSDB_UNSUPPORTED,
+                        "variable %.200s: string %lld is not UTF-8, as JSON is; tensor_item and tensor_each "
+                        "have its bytes",
+                        p->stored->name, (long long)i);
+    return vdb_json_print_string(&p->text, string, bytes) == VARSDB_OK ? VARSDB_OK : vdb_fail_nomem(e);
+}
+
 static int print_element(printer *p)
 {
     vdb_stored *s = p->stored;
     vdb_error *e = &p->call->error;
     int64_t i = p->selection.flat;
-    const char *string;
-    size_t bytes;
     char number[64];
     int rc = VARSDB_OK;
-    if (s->dtype == VARSDB_STRING) {
-        rc = vdb_stored_string(s, e, i, &string, &bytes);
-        return rc == VARSDB_OK && vdb_json_print_string(&p->text, string, bytes) != VARSDB_OK
-                   ? vdb_fail_nomem(e)
-                   : rc;
-    }
+    if (s->dtype == VARSDB_STRING)
+        return print_string(p, i);
     if (i < s->first || i - s->first >= s->count)
         rc = vdb_stored_load(s, e, i);
     if (rc != VARSDB_OK)
