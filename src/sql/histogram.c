@@ -3,12 +3,18 @@
 
 #include <math.h>
 
-/* Halves, since the width of a range from the least to the greatest double overflows. */
+/* Halves where the width from the least to the greatest double overflows.  Rounding may miss by one what
+ * the edges say. */
 static int bin_of(const vdb_histogram *h, double x)
 {
-    double width = h->high / 2 - h->low / 2;
-    double at = width > 0 ? (x / 2 - h->low / 2) / width * h->bins : 0;
-    return at < 0 ? 0 : at >= h->bins ? h->bins - 1 : (int)at;
+    double width = h->high - h->low;
+    double share = isfinite(width) ? (x - h->low) / width : (x / 2 - h->low / 2) / (h->high / 2 - h->low / 2);
+    if (h->bins == 1)
+        return 0;
+    int i = share < 1 ? (int)(share * h->bins) : h->bins - 1;
+    if (i > 0 && x < vdb_histogram_edge(h, i))
+        return i - 1;
+    return i + 1 < h->bins && x >= vdb_histogram_edge(h, i + 1) ? i + 1 : i;
 }
 
 void vdb_histogram_widen(vdb_histogram *h, varsdb_dtype dtype, const void *data, size_t first, size_t count)
@@ -34,8 +40,11 @@ void vdb_histogram_add(vdb_histogram *h, varsdb_dtype dtype, const void *data, s
     }
 }
 
+/* Products first, so that whole numbers stay whole; shares where they overflow. */
 double vdb_histogram_edge(const vdb_histogram *h, int i)
 {
-    double share = (double)i / h->bins;
-    return i >= h->bins ? h->high : h->low * (1 - share) + h->high * share;
+    double width = h->high - h->low, share = (double)i / h->bins;
+    if (i >= h->bins)
+        return h->high;
+    return isfinite(width * h->bins) ? h->low + width * i / h->bins : h->low * (1 - share) + h->high * share;
 }
