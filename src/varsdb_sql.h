@@ -35,9 +35,10 @@
  *
  * shape is JSON, '[2,3]', and '[]' of a scalar; initializer is a spec, 'glorot_uniform'; options are JSON,
  * {"trainable": false, "collections": ["a"], "reuse": "require", "value": [[1,2],[3,4]], "regularizer":
- * "l2(0.1)", "partitioner": "fixed_size(2)", "constraint": "...", "site": "train.py:12"}.  All of it means
- * what it means for varsdb_get_variable.  value is JSON text, bytes in the dtype and C order (what NumPy's
- * tobytes() gives), or a number.  slice is '0:2,:,-1': a range, or an index, for each axis.
+ * "l2(0.1)", "partitioner": "fixed_size(2)", "constraint": "...", "site": "train.py:12"}, of which a null is
+ * left out.  All of it means what it means for varsdb_get_variable.  value is JSON text, bytes in the dtype
+ * and C order (what NumPy's tobytes() gives), or a number.  slice is '0:2,:,-1': a range, or an index, for
+ * each axis.
  *
  * TABLES.  Arguments in parentheses; columns may be constrained as any table's.
  *

@@ -73,8 +73,6 @@ static int unescape(reading *r, vdb_buf *out)
 
 static int take_text(reading *r, vdb_json_token token, const char **out)
 {
-    if (token == VDB_JSON_NULL)
-        return VARSDB_OK;
     if (token != VDB_JSON_STRING)
         return refuse(r, "a text");
     int rc = unescape(r, &r->scratch);
@@ -99,7 +97,7 @@ static int take_reuse(reading *r, vdb_json_token token)
     int rc = take_text(r, token, &text);
     if (rc != VARSDB_OK)
         return rc;
-    for (int i = VARSDB_REQUIRE; text && i <= VARSDB_CREATE; i++)
+    for (int i = VARSDB_REQUIRE; i <= VARSDB_CREATE; i++)
         if (strcmp(text, words[i]) == 0) {
             r->o->with.reuse = (varsdb_reuse)i;
             return VARSDB_OK;
@@ -143,30 +141,41 @@ static int take_value(reading *r, vdb_json_token token, size_t before)
     return rc;
 }
 
+/* A member that is null is none. */
 static int take_member(reading *r, size_t before, vdb_json_token token)
 {
-    varsdb_variable_options *with = &r->o->with;
-    const struct {
-        const char *key;
-        const char **text;
-    } texts[] = {
-        {"regularizer", &with->regularizer},
-        {"partitioner", &with->partitioner},
-        {"constraint", &with->constraint},
-        {"site", &with->site},
+    enum {
+        TRAINABLE,
+        REUSE,
+        COLLECTIONS,
+        VALUE,
+        TEXTS,
+        KEYS = 8
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (strcmp(r->key.data, texts[i].key) == 0)
-            return take_text(r, token, texts[i].text);
-    if (strcmp(r->key.data, "trainable") == 0)
+    static const char *const keys[KEYS] = {"trainable",   "reuse",       "collections", "value",
+                                           "regularizer", "partitioner", "constraint",  "site"};
+    varsdb_variable_options *with = &r->o->with;
+    const char **const texts[] = {&with->regularizer, &with->partitioner, &with->constraint, &with->site};
+    int key = 0;
+    while (key < KEYS && strcmp(keys[key], r->key.data) != 0)
+        key++;
+    if (key < KEYS && token == VDB_JSON_NULL)
+        return VARSDB_OK;
+    switch (key) {
+    case TRAINABLE:
         return take_trainable(r, token);
-    if (strcmp(r->key.data, "reuse") == 0)
+    case REUSE:
         return take_reuse(r, token);
-    if (strcmp(r->key.data, "collections") == 0)
+    case COLLECTIONS:
         return take_collections(r, token);
-    if (strcmp(r->key.data, "value") == 0)
+    case VALUE:
         return take_value(r, token, before);
-    return vdb_fail(r->error, VARSDB_INVALID, "there is no option \"%.60s\"; there are " KNOWN, r->key.data);
+    case KEYS:
+        return vdb_fail(r->error, VARSDB_INVALID, "there is no option \"%.60s\"; there are " KNOWN,
+                        r->key.data);
+    default:
+        return take_text(r, token, texts[key - TEXTS]);
+    }
 }
 
 static int take_object(reading *r)
