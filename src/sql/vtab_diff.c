@@ -29,6 +29,7 @@ typedef struct diff_cursor {
     sqlite3_vtab_cursor base;
     vdb_buf rows; /* diff_row, by name */
     size_t at;
+    bool is_cut; /* memory was out for another row */
     sqlite3_value *arguments[ARGUMENTS];
     /* Of when the rows were found; a join asks for them again and again. */
     vdb_sql_registry *registry; /* retained */
@@ -92,7 +93,7 @@ static int close_cursor(sqlite3_vtab_cursor *cursor)
 
 /* ---- comparing */
 
-/* varsdb_difference_cb; only memory can be out. */
+/* varsdb_difference_cb */
 static int take(void *payload, const varsdb_difference *d)
 {
     diff_cursor *c = payload;
@@ -102,6 +103,7 @@ static int take(void *payload, const varsdb_difference *d)
         return 0;
     vdb_free(row.name);
     vdb_free(row.old_name);
+    c->is_cut = true;
     return 1;
 }
 
@@ -166,8 +168,9 @@ static int compare(diff_cursor *c, vdb_sql_registry *registry, sqlite3_value **g
     if (rc == VARSDB_OK)
         rc = read_moment(c, registry, e, &c->data_version, &c->changes);
     c->registry = vdb_sql_registry_retain(registry);
+    c->is_cut = false;
     if (rc == VARSDB_OK && (rc = varsdb_diff(db, from, to, NULL, take, c)) != VARSDB_OK)
-        vdb_fail(e, rc, "%s", varsdb_errmsg(db));
+        rc = c->is_cut ? vdb_fail_nomem(e) : vdb_fail(e, rc, "%s", varsdb_errmsg(db));
     if (rc != VARSDB_OK)
         clear(c);
     return rc;
