@@ -13,7 +13,10 @@
 typedef struct import {
     cli *c;
     varsdb_import_options options;
-    const char *conflict_text, *rename_text;
+    varsdb_snapshot_options snapshot;
+    int as_snapshot;
+    int64_t step;
+    const char *conflict_text, *rename_text, *step_text;
     pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
@@ -44,6 +47,27 @@ static int report(void *payload, varsdb_outcome outcome, const char *name, const
     return !out_alive(&i->rows);
 }
 
+static int understand_snapshot(import *i)
+{
+    varsdb_snapshot_options *o = &i->snapshot;
+    int status = CLI_DONE;
+    if (!i->as_snapshot && (o->name || o->metadata || o->replace || i->step_text || i->options.step_from))
+        return cli_fail(i->c, CLI_USAGE,
+                        "--name, --step, --step-from, --meta and --replace go with --as-snapshot");
+    if (i->step_text && i->options.step_from)
+        return cli_fail(i->c, CLI_USAGE, "give one of --step and --step-from");
+    if (o->name && i->c->count > 2)
+        return cli_fail(i->c, CLI_USAGE, "--name is of one snapshot, and %zu files are given",
+                        i->c->count - 1);
+    if (i->step_text)
+        status = pick_integer(i->c, "--step", i->step_text, &i->step);
+    if (i->step_text)
+        o->step = &i->step;
+    if (i->as_snapshot)
+        i->options.as_snapshot = o;
+    return status;
+}
+
 static int understand(import *i)
 {
     static const char *const words[] = {"error", "skip", "replace", NULL};
@@ -67,6 +91,8 @@ static int understand(import *i)
         i->options.rename_from = i->renames.items[0].from;
         i->options.rename_to = i->renames.items[0].to;
     }
+    if (status == CLI_DONE)
+        status = understand_snapshot(i);
     i->lists = i->options.dry_run || i->options.existing_only;
     i->options.report = report;
     i->options.progress = progress_report;
@@ -132,7 +158,7 @@ static void summarize(const import *i)
 
 int cmd_import(cli *c, int argc, char **argv)
 {
-import i = {.c = c, .options.size = sizeof i.options };
+import i = {.c = c, .options.size = sizeof i.options, .snapshot.size = sizeof i.snapshot };
     varsdb_import_options *o = &i.options;
     struct stat st;
     const opt options[] = {OPT_TEXT("scope", &o->scope),
@@ -145,6 +171,12 @@ import i = {.c = c, .options.size = sizeof i.options };
                            OPT_TEXT("sep", &o->separator),
                            OPT_TEXT("on-conflict", &i.conflict_text),
                            OPT_FLAG("existing-only", &o->existing_only),
+                           OPT_FLAG("as-snapshot", &i.as_snapshot),
+                           OPT_TEXT("name", &i.snapshot.name),
+                           OPT_TEXT("step", &i.step_text),
+                           OPT_TEXT("step-from", &o->step_from),
+                           OPT_TEXT("meta", &i.snapshot.metadata),
+                           OPT_FLAG("replace", &i.snapshot.replace),
                            OPT_FLAG("dry-run", &o->dry_run)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE)

@@ -8,7 +8,8 @@ const help_text help_of_files[] = {
      "  varsdb import run.db model.safetensors\n"
      "  varsdb import run.db model.safetensors --scope encoder --sep . --model --trainable 'weight$'\n"
      "  varsdb import run.db model.safetensors --existing-only --dry-run\n"
-     "  varsdb import run.db model.safetensors --on-conflict skip\n",
+     "  varsdb import run.db model.safetensors --on-conflict skip\n"
+     "  varsdb import run.db step-*.safetensors --as-snapshot --step-from 'step-(\\d+)'\n",
      "  --scope PREFIX       put everything below it\n"
      "  --collection C       add to C, too\n"
      "  --model              add to the model variables\n"
@@ -22,7 +23,10 @@ const help_text help_of_files[] = {
      "  --existing-only      assign to what is there, create nothing; lists what came of each.\n"
      "                       --on-conflict does not matter then\n"
      "  --dry-run            list what would come of each, change nothing; what fails an import fails\n"
-     "                       this too, a variable that exists before anything is listed\n",
+     "                       this too, a variable that exists before anything is listed\n"
+     "  --as-snapshot        make a snapshot of each file, and no variable; current values stay\n"
+     "  --step N, --step-from RE, --name NAME, --meta JSON, --replace\n"
+     "                       of the snapshot; RE's first group is the step in the file's path\n",
      "DB is made if it does not exist, except with --existing-only and --dry-run\n"},
     {"export",
      "  varsdb export run.db model.safetensors\n"

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "reader.h"
 #include "shape.h"
+#include "snapshot.h"
 #include "transaction.h"
 
 #define SHOWN            "'%.200s'"
@@ -21,7 +22,8 @@
 
 static const varsdb_import_options no_options = {.size = sizeof no_options};
 
-static int report(const vdb_importer *im, varsdb_outcome outcome, const char *name, const char *file_name)
+int vdb_importer_report(const vdb_importer *im, varsdb_outcome outcome, const char *name,
+                        const char *file_name)
 {
     const varsdb_import_options *o = im->options;
     if (!o->report)
@@ -58,7 +60,7 @@ static int classify(vdb_importer *im, vdb_import_item *item)
     int rc = find_existing(im, item);
     if (rc != VARSDB_OK)
         return rc;
-    if (!item->existing) {
+    if (!item->existing || o->as_snapshot) {
         item->outcome = o->existing_only ? VARSDB_EXTRA : VARSDB_IMPORTED;
     } else if (!o->existing_only && o->on_conflict == VARSDB_CONFLICT_SKIP) {
         item->outcome = VARSDB_SKIPPED;
@@ -232,7 +234,7 @@ static int import_items(vdb_importer *im)
         if (!im->mismatched)
             rc = import_item(im, item);
         if (rc == VARSDB_OK)
-            rc = report(im, item->outcome, item->name, item->info->name);
+            rc = vdb_importer_report(im, item->outcome, item->name, item->info->name);
     }
     return rc;
 }
@@ -243,7 +245,7 @@ static int report_if_missing(void *payload, const varsdb_variable_info *info)
 {
     const vdb_importer *im = payload;
     return !vdb_import_plan_has(&im->plan, info->name) &&
-           report(im, VARSDB_MISSING, info->name, NULL) != VARSDB_OK;
+           vdb_importer_report(im, VARSDB_MISSING, info->name, NULL) != VARSDB_OK;
 }
 
 static int report_missing(vdb_importer *im)
@@ -266,22 +268,24 @@ static int append_pair(void *payload, const char *key, const char *json)
     return rc == VARSDB_OK ? vdb_buf_printf(out, ":%s", json) : rc;
 }
 
+int vdb_importer_print_metadata(const vdb_importer *im, vdb_buf *out)
+{
+    int rc = varsdb_reader_metadata(im->reader, append_pair, out);
+    if (rc == VARSDB_OK && out->size)
+        rc = vdb_buf_append_text(out, "}");
+    return rc == VARSDB_OK ? rc : VARSDB_NOMEM;
+}
+
 static int keep_metadata(const vdb_importer *im)
 {
     vdb_buf json = {0}, key = {0};
-    int rc = VARSDB_OK;
-    if (!im->written)
-        return rc;
-    rc = varsdb_reader_metadata(im->reader, append_pair, &json);
-    if (rc == VARSDB_OK && !json.size)
-        goto out;
-    if (rc == VARSDB_OK)
-        rc = vdb_buf_append_text(&json, "}");
-    if (rc == VARSDB_OK)
+    int rc = im->written ? vdb_importer_print_metadata(im, &json) : VARSDB_OK;
+    if (rc == VARSDB_OK && json.size)
         rc = vdb_buf_printf(&key, "%s" METADATA_KEY_END, varsdb_reader_format(im->reader));
-    rc =
-        rc == VARSDB_OK ? varsdb_set_attribute(im->db, NULL, key.data, json.data) : vdb_fail_nomem(im->error);
-out:
+    if (rc != VARSDB_OK)
+        rc = vdb_fail_nomem(im->error);
+    else if (json.size)
+        rc = varsdb_set_attribute(im->db, NULL, key.data, json.data);
     vdb_buf_release(&json);
     vdb_buf_release(&key);
     return rc;
@@ -294,6 +298,10 @@ static int import_all(vdb_importer *im)
     int rc = vdb_importer_classify(im);
     if (!im->save)
         vdb_importer_count_bytes(im);
+    if (rc == VARSDB_OK && im->options->as_snapshot && !im->options->dry_run) {
+        rc = vdb_importer_record(im);
+        return rc == VARSDB_OK && im->save ? vdb_save_settle(im->save) : rc;
+    }
     if (rc == VARSDB_OK)
         rc = import_items(im);
     if (rc == VARSDB_OK && im->save)
@@ -360,7 +368,11 @@ static int check_arguments(varsdb *db, const char *path, const varsdb_import_opt
         return vdb_misuse(db, "import options without their size; use VARSDB_IMPORT()");
     if ((unsigned)o->on_conflict > VARSDB_CONFLICT_REPLACE)
         return vdb_misuse(db, "on_conflict is none of varsdb_conflict");
-    return VARSDB_OK;
+    if (o->as_snapshot && (o->existing_only || o->on_conflict != VARSDB_CONFLICT_ERROR))
+        return vdb_fail(
+            &db->error, VARSDB_INVALID,
+            "a snapshot changes no variable: existing_only and on_conflict are not for as_snapshot");
+    return o->as_snapshot ? vdb_snapshot_check_options(db, o->as_snapshot) : VARSDB_OK;
 }
 
 int varsdb_import(varsdb *db, const char *path, const varsdb_import_options *options)
@@ -368,7 +380,8 @@ int varsdb_import(varsdb *db, const char *path, const varsdb_import_options *opt
     int rc = vdb_enter(db);
     if (rc != VARSDB_OK)
         return rc;
-    vdb_importer im = {.db = db, .error = vdb_handle_error(db), .options = options ? options : &no_options};
+    vdb_importer im = {
+        .db = db, .error = vdb_handle_error(db), .options = options ? options : &no_options, .path = path};
     rc = check_arguments(db, path, im.options);
     if (rc == VARSDB_OK)
         rc = prepare(&im, path);

@@ -3,6 +3,7 @@
  *
  *   import.c         what is in the registry already, and what becomes of it
  *   import_values.c  bytes: read from the file, and stored beforehand
+ *   import_snapshot.c  a snapshot instead of variables
  */
 #ifndef VDB_IMPORTER_H
 #define VDB_IMPORTER_H
@@ -16,6 +17,7 @@ typedef struct vdb_importer {
     varsdb *db;
     vdb_error *error; /* the handle's */
     const varsdb_import_options *options;
+    const char *path;
     varsdb_reader *reader;
     vdb_import_plan plan;
     vdb_match *trainable;              /* NULL: none is */
@@ -28,6 +30,14 @@ typedef struct vdb_importer {
 
 /* Looks every tensor's variable up, and says what is to become of it.  EXISTS. */
 int vdb_importer_classify(vdb_importer *im);
+
+/* Tells the caller.  CANCELLED. */
+int vdb_importer_report(const vdb_importer *im, varsdb_outcome outcome, const char *name,
+                        const char *file_name);
+/* Inside a write transaction: all that is selected as a snapshot. */
+int vdb_importer_record(vdb_importer *im);
+/* Appends the file's metadata as a JSON object, nothing when there is none.  NOMEM. */
+int vdb_importer_print_metadata(const vdb_importer *im, vdb_buf *out);
 
 /* The reader's failure as the handle's. */
 int vdb_importer_fail_reader(const vdb_importer *im, int rc);

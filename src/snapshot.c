@@ -23,6 +23,8 @@ typedef struct taker {
     varsdb *db;
     const varsdb_snapshot_options *options;
     vdb_filter filter;
+    vdb_states_source source; /* NULL: the present, as far as the filter lets it */
+    void *payload;
     int64_t id, replaced, next_state;
     vdb_snapshot_base base;
     bool writing, telling; /* of the pass: inserts rows, calls back */
@@ -43,7 +45,7 @@ static int check_name(varsdb *db, const char *name)
     return vdb_name_check_stored(&db->error, "snapshot", name, strlen(name));
 }
 
-static int check_options(varsdb *db, const varsdb_snapshot_options *o)
+int vdb_snapshot_check_options(varsdb *db, const varsdb_snapshot_options *o)
 {
     int rc = VARSDB_OK;
     if (o->size < sizeof *o)
@@ -134,7 +136,8 @@ static int pass(taker *t, bool writing, bool telling)
     t->telling = telling;
     t->variables = t->bytes = 0;
     t->items_digest = 0;
-    int rc = vdb_states_present(t->db, &t->filter, take_variable, t);
+    int rc = t->source ? t->source(t->payload, take_variable, t)
+                       : vdb_states_present(t->db, &t->filter, take_variable, t);
     if (rc == VARSDB_OK && t->variables == 0)
         rc = vdb_fail(&t->db->error, VARSDB_NOTFOUND,
                       "no variable of namespace %s is selected; no snapshot was taken", t->db->space.name);
@@ -175,7 +178,8 @@ static int insert_row(taker *t)
  * nothing may be written by then. */
 static bool may_be_refused(const taker *t)
 {
-    return vdb_transaction_is_callers(t->db) && (t->options->progress || vdb_filter_has_patterns(&t->filter));
+    return !t->source && vdb_transaction_is_callers(t->db) &&
+           (t->options->progress || vdb_filter_has_patterns(&t->filter));
 }
 
 static int take(taker *t)
@@ -209,6 +213,26 @@ static int take(taker *t)
     return rc == VARSDB_OK ? vdb_snapshot_apply_retention(db) : rc;
 }
 
+static void release(taker *t)
+{
+    vdb_filter_release(&t->filter);
+    vdb_snapshot_base_release(&t->base);
+    vdb_buf_release(&t->tensors);
+}
+
+int vdb_snapshot_take_states(varsdb *db, const varsdb_snapshot_options *options, vdb_states_source source,
+                             void *payload, int64_t *id)
+{
+    taker t = {.db = db, .options = options, .source = source, .payload = payload};
+    int rc = vdb_namespace_ensure(db, db->new_seed);
+    if (rc == VARSDB_OK)
+        rc = take(&t);
+    if (rc == VARSDB_OK)
+        *id = t.id;
+    release(&t);
+    return rc;
+}
+
 int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int64_t *id)
 {
     static const varsdb_filter global = {.size = sizeof global, .collection = VARSDB_GLOBAL};
@@ -217,7 +241,7 @@ int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int
     if (rc != VARSDB_OK)
         return rc;
     taker t = {.db = db, .options = options ? options : &no_options};
-    rc = check_options(db, t.options);
+    rc = vdb_snapshot_check_options(db, t.options);
     if (rc == VARSDB_OK)
         rc = vdb_filter_init(db, t.options->filter ? t.options->filter : &global, &t.filter);
     if (rc == VARSDB_OK)
@@ -226,8 +250,6 @@ int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int
         rc = vdb_write_end(db, &w, take(&t));
     if (rc == VARSDB_OK && id)
         *id = t.id;
-    vdb_filter_release(&t.filter);
-    vdb_snapshot_base_release(&t.base);
-    vdb_buf_release(&t.tensors);
+    release(&t);
     return rc;
 }

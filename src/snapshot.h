@@ -22,6 +22,15 @@
 /* Whether the text is a selector of another kind than a name: "latest", "#3", "step:100". */
 bool vdb_snapshot_is_selector(const char *text);
 
+/* What is recorded instead of the present: calls back for each state, whose id and hash are NULL, and passes
+ * on what it is given back.  Inside a write transaction, in which tensors may be stored. */
+typedef int (*vdb_states_source)(void *payload, vdb_state_cb callback, void *callback_payload);
+/* Checks options before anything is stored: INVALID. */
+int vdb_snapshot_check_options(varsdb *db, const varsdb_snapshot_options *options);
+/* Inside a write transaction: as varsdb_take_snapshot, of these states; options' filter means nothing. */
+int vdb_snapshot_take_states(varsdb *db, const varsdb_snapshot_options *options, vdb_states_source source,
+                             void *payload, int64_t *id);
+
 /* Inside a transaction: by a selector, as varsdb_find_snapshot. */
 int vdb_snapshot_find(varsdb *db, const char *selector, int64_t *out);
 

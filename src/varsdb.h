@@ -245,10 +245,9 @@ VARSDB_API const char *varsdb_uuid(const varsdb *db);
 VARSDB_API int varsdb_set_timeout(varsdb *db, int64_t timeout_ms);
 
 /*
- * Long operations say how far they are: `doing` is a word or two ("copying"), of `total`
- * units (bytes, or things) `done` are done; total 0 is not known.  Non-zero stops with
- * CANCELLED, and the registry is as if the call had not been made, unless its comment says
- * otherwise.  The callback may not use the handle.
+ * Long operations say how far they are: `doing` is a word or two ("copying"), of `total` units (bytes, or
+ * things) `done` are done; total 0 is not known.  Non-zero stops with CANCELLED, and the registry is as if
+ * the call had not been made, unless its comment says otherwise.  The callback may not use the handle.
  */
 typedef int (*varsdb_progress_cb)(void *payload, const char *doing, uint64_t done, uint64_t total);
 
@@ -261,12 +260,11 @@ VARSDB_API int varsdb_checkpoint(varsdb *db);
 /* ---- Transactions ------------------------------------------------------- */
 
 /*
- * varsdb_begin takes the write lock, waiting for it at most until the deadline
- * (BUSY); varsdb_begin_read opens a stable picture that others' commits do not
- * change.  A first write inside the latter takes the lock if nobody wrote since,
- * and is VARSDB_RETRY otherwise.  Transactions do not nest (MISUSE).  Inside one,
- * "created" is provisional until varsdb_commit returns VARSDB_OK.  varsdb_commit
- * ends the transaction whatever it returns: after a failure nothing of it is left.
+ * varsdb_begin takes the write lock, waiting for it at most until the deadline (BUSY); varsdb_begin_read
+ * opens a stable picture that others' commits do not change.  A first write inside the latter takes the lock
+ * if nobody wrote since, and is VARSDB_RETRY otherwise.  Transactions do not nest (MISUSE).  Inside one,
+ * "created" is provisional until varsdb_commit returns VARSDB_OK.  varsdb_commit ends the transaction
+ * whatever it returns: after a failure nothing of it is left.
  */
 VARSDB_API int varsdb_begin(varsdb *db);
 VARSDB_API int varsdb_begin_read(varsdb *db);
@@ -285,12 +283,11 @@ VARSDB_API int varsdb_transact(varsdb *db, varsdb_transact_cb callback, void *pa
 /* ---- Namespaces --------------------------------------------------------- */
 
 /*
- * Names, collections and the seed belong to a namespace (TensorFlow's graph, a
- * tracker's run); stored bytes are shared.  "main" always exists.  A namespace is
- * made by the first variable created in it or by varsdb_create_namespace
- * (EXISTS); seed NULL draws one.  varsdb_use_namespace never writes; scopes that
- * are open must be left first (MISUSE).  varsdb_delete_namespace deletes it with
- * all that is in it (NOTFOUND; "main" is emptied).
+ * Names, collections and the seed belong to a namespace (TensorFlow's graph, a tracker's run); stored bytes
+ * are shared.  "main" always exists.  A namespace is made by the first variable created in it or by
+ * varsdb_create_namespace (EXISTS); seed NULL draws one.  varsdb_use_namespace never writes; scopes that are
+ * open must be left first (MISUSE).  varsdb_delete_namespace deletes it with all that is in it (NOTFOUND;
+ * "main" is emptied).
  */
 VARSDB_API int varsdb_use_namespace(varsdb *db, const char *name);
 VARSDB_API const char *varsdb_namespace(const varsdb *db); /* the one in use */
@@ -363,10 +360,9 @@ VARSDB_API varsdb_dtype varsdb_dtype_parse(const char *name);
 /* Bits an element takes in a packed tensor; 0 for string, whose elements vary. */
 VARSDB_API int varsdb_dtype_bits(varsdb_dtype dtype);
 /*
- * Element i of a packed tensor as JSON text: integers exact, floats in the fewest
- * digits that read back equal, complex as [re,im], NaN and infinities as "NaN",
- * "Infinity", "-Infinity" in quotes.  Not for string.  INVALID if out has too
- * little room; 64 bytes are always enough.
+ * Element i of a packed tensor as JSON text: integers exact, floats in the fewest digits that read back
+ * equal, complex as [re,im], NaN and infinities as "NaN", "Infinity", "-Infinity" in quotes.  Not for
+ * string.  INVALID if out has too little room; 64 bytes are always enough.
  */
 VARSDB_API int varsdb_element_json(varsdb_dtype dtype, const void *data, size_t i, char *out, size_t room);
 /* Element i as a double: nearest for 64-bit integers, magnitude for complex.  Not for string. */
@@ -378,12 +374,11 @@ typedef struct varsdb_variable_options varsdb_variable_options;
 typedef struct varsdb_getters varsdb_getters; /* what is left of a chain of getters */
 
 /*
- * A custom getter stands between a get_* call and the registry: it is called with the full
- * name and the call's options, whose reuse is the effective one, and may ask for other
- * names, for several variables, or for none, by varsdb_call_getter, which calls the next
- * getter and in the end the registry.  A getter that returns OK has set *out.  Getters of
- * nested scopes compose, the innermost is called first; one given in a call replaces
- * them all.
+ * A custom getter stands between a get_* call and the registry: it is called with the full name and the
+ * call's options, whose reuse is the effective one, and may ask for other names, for several variables, or
+ * for none, by varsdb_call_getter, which calls the next getter and in the end the registry.  A getter that
+ * returns OK has set *out.  Getters of nested scopes compose, the innermost is called first; one given in a
+ * call replaces them all.
  */
 typedef int (*varsdb_getter)(varsdb *db, const varsdb_getters *rest, void *payload, const char *name,
                              const varsdb_variable_options *options, int *created,
@@ -415,13 +410,12 @@ typedef struct varsdb_scope_options {
 #define VARSDB_SCOPE(...) (&(const varsdb_scope_options){.size = sizeof(varsdb_scope_options), __VA_ARGS__})
 
 /*
- * Enters a scope; it never writes to the registry.  varsdb_enter_scope goes to
- * `name` below the current scope ("a/b" is two levels at once), or, with name
- * NULL, to a new one after options->default_name; "" at the root is the root with
- * attributes of its own.  varsdb_reenter_scope goes to an
- * absolute place with the attributes that the object had, wherever the handle is.
- * out may be NULL; a scope that is given out lives until varsdb_close, so capture
- * once and re-enter often.  INVALID: the name or an option is bad; nothing was entered.
+ * Enters a scope; it never writes to the registry.  varsdb_enter_scope goes to `name` below the current
+ * scope ("a/b" is two levels at once), or, with name NULL, to a new one after options->default_name; "" at
+ * the root is the root with attributes of its own.  varsdb_reenter_scope goes to an absolute place with the
+ * attributes that the object had, wherever the handle is. out may be NULL; a scope that is given out lives
+ * until varsdb_close, so capture once and re-enter often.  INVALID: the name or an option is bad; nothing
+ * was entered.
  */
 VARSDB_API int varsdb_enter_scope(varsdb *db, const char *name, const varsdb_scope_options *options,
                                   const varsdb_scope **out);
@@ -474,10 +468,9 @@ VARSDB_API void varsdb_scope_guard_leave(varsdb_scope_guard *guard);
          g.run; g.run = VARSDB_IN_SCOPE_END_(&g))
 
 /*
- * Persistent defaults of a scope and all below it, for whoever creates variables
- * there.  Precedence: argument, open scope, nearest persistent ancestor, default of
- * the dtype.  A NULL or NOT_SAID member is left as it is; "" (and
- * VARSDB_DTYPE_CLEAR) removes it.  The scope is made if need be.
+ * Persistent defaults of a scope and all below it, for whoever creates variables there.  Precedence:
+ * argument, open scope, nearest persistent ancestor, default of the dtype.  A NULL or NOT_SAID member is
+ * left as it is; "" (and VARSDB_DTYPE_CLEAR) removes it.  The scope is made if need be.
  */
 #define VARSDB_DTYPE_CLEAR ((varsdb_dtype)VARSDB_DTYPE_FORCE_INT)
 typedef struct varsdb_scope_defaults {
@@ -551,10 +544,9 @@ struct varsdb_variable_options {
         .size = sizeof(varsdb_variable_options), .site = VARSDB_HERE, __VA_ARGS__})
 
 /*
- * Get or create `name` below the current scope.  options may be NULL; created may
- * be NULL and is 1 for exactly one of all callers that ask for a name at the same
- * time.  The pointer is the same for the same variable as long as the handle lives
- * (a == b is identity) and is valid until varsdb_close.
+ * Get or create `name` below the current scope.  options may be NULL; created may be NULL and is 1 for
+ * exactly one of all callers that ask for a name at the same time.  The pointer is the same for the same
+ * variable as long as the handle lives (a == b is identity) and is valid until varsdb_close.
  *
  * Collections: get_variable joins the given ones or GLOBAL; model_variable joins the
  * given ones, GLOBAL and MODEL, also on reuse; local_variable joins the given ones
@@ -1148,6 +1140,8 @@ typedef struct varsdb_import_options {
     varsdb_import_cb report; /* called for every tensor; may not write; non-zero cancels */
     void *payload;           /* of report and progress */
     varsdb_progress_cb progress;
+    const varsdb_snapshot_options *as_snapshot; /* not into variables, but into one; without its filter */
+    const char *step_from; /* expression over the path, whose first group is that snapshot's step */
 } varsdb_import_options;
 #define VARSDB_IMPORT(...) \
     (&(const varsdb_import_options){.size = sizeof(varsdb_import_options), .site = VARSDB_HERE, __VA_ARGS__})

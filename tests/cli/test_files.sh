@@ -127,4 +127,18 @@ works get run.db none --shape 1 --init none
 refuses 1 'none' export run.db none.safetensors --name none
 if [ -e none.safetensors ]; then fail 'a file is left'; else pass; fi
 refuses 3 'absent/x.safetensors' export run.db absent/x.safetensors --collection loaded
+# A folder of checkpoints becomes snapshots, by the steps in their names; values stay as they are.
+works init steps.db --seed 3
+works get steps.db w --shape 3 --init zeros
+for step in 100 200; do
+    works set steps.db w --init "constant($step)"
+    works export steps.db "ckpt-$step.safetensors"
+done
+works set steps.db w --init 'constant(7)'
+works import steps.db ckpt-*.safetensors --as-snapshot --step-from 'ckpt-(\d+)'
+gives '[100.0, 100.0, 100.0]' cat steps.db w --at step:100
+gives '[200.0, 200.0, 200.0]' cat steps.db w --at step:200
+gives '[7.0, 7.0, 7.0]' cat steps.db w
+works verify steps.db
+
 finish

@@ -53,8 +53,9 @@ refuses 2 'did you mean snapshot or snapshots' snapsho run.db
 
 works init run.db
 refuses 2 'unknown option --frob; accepted: .*--shape.*--namespace' get run.db v --frob
-refuses 2 'unknown option --as-snapshot' import run.db x.safetensors --as-snapshot
-refuses 2 'unknown option --step' import run.db x.safetensors --step=3
+refuses 2 'go with --as-snapshot' import run.db x.safetensors --step=3
+refuses 2 'one of --step and --step-from' import run.db x.safetensors --as-snapshot --step 3 --step-from '(\d)'
+refuses 2 '2 files are given' import run.db x.safetensors y.safetensors --as-snapshot --name n
 works init network.db --allow-network
 works ls network.db --allow-network
 refuses 2 'unknown option --immutable' set run.db v --value 1 --immutable
