@@ -121,7 +121,7 @@ run-cli = echo "== tests of the command and of the extension" && VARSDB="$(abspa
 run-replay = echo "== fuzz corpora ($(words $(REPLAYS)) targets)"; set -e; for program in $(REPLAYS); do \
     name=$${program\#\#*/fuzz_}; $(RUN_ENV) "$$program" tests/fuzz/corpus/"$$name"; done
 
-check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(LOADED) $(EXAMPLES) $(TRACKER) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
+check: check-migrations $(RUNNER) $(ACTORS) $(CLI) $(LOADED) $(SHARED) $(EXAMPLES) $(TRACKER) $(REPLAYS) ## run every test (not the sanitizers: check-sanitize)
 	$(run-unit)
 	$(run-cli)
 	$(run-replay)
@@ -133,7 +133,7 @@ check-built: $(RUNNER) $(ACTORS) $(CLI) $(REPLAYS)
 	$(run-unit)
 	$(run-replay)
 
-check-cli: $(CLI) $(LOADED) $(EXAMPLES) $(TRACKER) ## run the tests of the command and of the extension
+check-cli: $(CLI) $(LOADED) $(SHARED) $(EXAMPLES) $(TRACKER) ## run the tests of the command and of the extension
 	$(run-cli)
 
 check-migrations: ## released migrations are as they were released

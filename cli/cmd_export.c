@@ -46,7 +46,7 @@ int cmd_export(cli *c, int argc, char **argv)
 {
     pick_filter pick = {0};
     varsdb_export_options to = {.size = sizeof to, .filter = &pick.filter, .progress = progress_report};
-    const char *include = NULL, *names = NULL, *at = NULL;
+    const char *include = NULL, *names = NULL, *at = NULL, *shard_text = NULL;
     int64_t count;
     const opt options[] = {OPT_TEXT("collection", &pick.filter.collection),
                            OPT_TEXT("scope", &pick.filter.scope),
@@ -56,11 +56,14 @@ int cmd_export(cli *c, int argc, char **argv)
                            OPT_TEXT("exclude", &pick.filter.exclude),
                            OPT_TEXT("format", &to.format),
                            OPT_TEXT("names", &names),
+                           OPT_TEXT("max-shard-size", &shard_text),
                            OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     bool by_default = !pick.filter.collection;
     if (status == CLI_DONE)
         status = understand(c, &pick, include, names, &to);
+    if (status == CLI_DONE && shard_text)
+        status = pick_bytes(c, "--max-shard-size", shard_text, &to.max_shard_bytes);
     if (status == CLI_DONE)
         status = cli_open(c, VARSDB_READ_ONLY);
     if (status == CLI_DONE && at)

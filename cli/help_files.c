@@ -31,15 +31,18 @@ const help_text help_of_files[] = {
     {"export",
      "  varsdb export run.db model.safetensors\n"
      "  varsdb export run.db encoder.safetensors --collection MODEL --scope encoder\n"
-     "  varsdb export run.db best.safetensors --at best\n",
+     "  varsdb export run.db best.safetensors --at best\n"
+     "  varsdb export run.db model.safetensors --max-shard-size 5GB\n",
      HELP_FILTERS "  --include RE         the same as --match\n"
                   "  --exclude RE         names to leave out\n"
                   "  --format FORMAT      instead of the file's suffix\n"
                   "  --at SNAPSHOT        names and values as a snapshot has them\n"
+                  "  --max-shard-size 5GB a set of files and its index, when a file would have more\n"
                   "  --names registry|original\n"
                   "                       as in the registry, or as in the file they came from (default)\n",
      "without --collection the variables in GLOBAL are taken: all but local ones\n"},
-    {"inspect", "  varsdb inspect model.safetensors\n", "", NULL},
+    {"inspect", "  varsdb inspect model.safetensors\n  varsdb inspect model.safetensors.index.json\n", "",
+     NULL},
     {"sql", "  varsdb sql run.db 'SELECT name, std FROM model_variables ORDER BY std DESC'\n", "", NULL},
     {"version", "  varsdb version\n", "", NULL},
     {"help", "  varsdb help get\n", "", NULL},

@@ -171,6 +171,31 @@ int pick_integer(cli *c, const char *what, const char *text, int64_t *out)
     return CLI_DONE;
 }
 
+int pick_bytes(cli *c, const char *what, const char *text, uint64_t *out)
+{
+    static const struct {
+        const char *unit;
+        uint64_t bytes;
+    } units[] = {{"", 1},
+                 {"B", 1},
+                 {"kB", 1000},
+                 {"KB", 1000},
+                 {"MB", 1000000},
+                 {"GB", 1000000000},
+                 {"KiB", 1ULL << 10},
+                 {"MiB", 1ULL << 20},
+                 {"GiB", 1ULL << 30}};
+    char *end = NULL;
+    errno = 0;
+    unsigned long long number = strtoull(text, &end, 10);
+    for (size_t i = 0; i < COUNT_OF(units); i++)
+        if (*text >= '0' && *text <= '9' && !errno && strcmp(end, units[i].unit) == 0 && number &&
+            !__builtin_mul_overflow(number, units[i].bytes, out))
+            return CLI_DONE;
+    return cli_fail(c, CLI_USAGE, "%s takes a number of bytes above 0, as 500MB, 5GB or 4GiB, not '%s'", what,
+                    text);
+}
+
 int pick_word(cli *c, const char *what, const char *text, const char *const *words, int *out)
 {
     char accepted[256];

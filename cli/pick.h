@@ -28,6 +28,8 @@ int pick_dtype(cli *c, const char *name, varsdb_dtype *out);
 int pick_shape(cli *c, const char *text, int *rank, int64_t dims[VARSDB_RANK_MAX]);
 /* A whole number of 64 bits.  what names the option. */
 int pick_integer(cli *c, const char *what, const char *text, int64_t *out);
+/* A number of bytes, above 0: "500000", "5GB" (decimal), "4GiB". */
+int pick_bytes(cli *c, const char *what, const char *text, uint64_t *out);
 /* The place of `text` among `words`, which end in NULL. */
 int pick_word(cli *c, const char *what, const char *text, const char *const *words, int *out);
 

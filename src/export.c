@@ -133,7 +133,8 @@ static int write_file(exporter *x)
                            .metadata = x->metadata.pairs,
                            .metadata_count = x->metadata.count,
                            .source = read_value,
-                           .payload = x};
+                           .payload = x,
+                           .max_shard_bytes = x->options->max_shard_bytes};
     for (size_t i = 0; i < x->plan.count; i++)
         x->total += x->plan.tensors[i].bytes;
     int rc = x->format->write(x->error, &w);

@@ -1157,6 +1157,8 @@ typedef struct varsdb_export_options {
     int64_t snapshot;            /* values and names as this one has them; 0: as they are */
     varsdb_progress_cb progress;
     void *payload;
+    uint64_t
+        max_shard_bytes; /* safetensors: of tensors in a file; beyond that a set, and its index; 0: any */
 } varsdb_export_options;
 #define VARSDB_EXPORT(...) \
     (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})

@@ -10,6 +10,7 @@
 static const vdb_format *const formats[] = {
 #ifndef VARSDB_OMIT_SAFETENSORS
     &vdb_format_safetensors,
+    &vdb_format_safetensors_index,
 #endif
     NULL,
 };
@@ -55,7 +56,7 @@ static const signature strange_texts[] = {
     WORD_SIGNATURE("<!doctype html", "an HTML page, perhaps an error page instead of the download"),
     WORD_SIGNATURE("<html", "an HTML page, perhaps an error page instead of the download"),
     WORD_SIGNATURE("<?xml", "an XML text, perhaps an error message instead of the download"),
-    SIGNATURE("{", "a JSON text; an index of a sharded set is not read yet"),
+    SIGNATURE("{", "a JSON text, and no index of a sharded set"),
 };
 
 static const unsigned char tensorflow_table_end[8] = {0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb};
@@ -122,7 +123,8 @@ static int fail_known(vdb_error *e, int code, const char *what)
     vdb_buf known = {0};
     int rc = VARSDB_OK;
     for (size_t i = 0; formats[i] && rc == VARSDB_OK; i++)
-        rc = vdb_buf_printf(&known, "%s%s", i ? ", " : "", formats[i]->name);
+        if (i == 0 || strcmp(formats[i]->name, formats[i - 1]->name) != 0)
+            rc = vdb_buf_printf(&known, "%s%s", i ? ", " : "", formats[i]->name);
     rc = rc == VARSDB_OK ? vdb_fail(e, code, "%s; known formats: %s", what, known.data) : vdb_fail_nomem(e);
     vdb_buf_release(&known);
     return rc;

@@ -122,6 +122,7 @@ typedef struct vdb_format {
 } vdb_format;
 
 extern const vdb_format vdb_format_safetensors;
+extern const vdb_format vdb_format_safetensors_index; /* sets of them */
 
 /* The file to open for a path that people give, to be freed. */
 int vdb_format_find_file(vdb_error *e, const char *path, char **out);

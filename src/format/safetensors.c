@@ -154,17 +154,12 @@ static int recognize(const vdb_sniff *sniff)
     return little_endian(sniff->head) <= VDB_SAFETENSORS_HEADER_MAX ? 2 : 1;
 }
 
-static int write_file(vdb_error *e, const vdb_writing *w)
-{
-    return vdb_output_file(e, w, vdb_safetensors_write);
-}
-
 const vdb_format vdb_format_safetensors = {
     .name = "safetensors",
     .suffix = ".safetensors",
     .recognize = recognize,
     .open = open_list,
-    .write = write_file,
+    .write = vdb_safetensors_write_file,
 };
 
 #endif

@@ -129,7 +129,7 @@ static const struct {
     {"\x89HDF\r\n\x1a\n\0\0\0\0\0", 13, "HDF5"},
     {"\x80\x02}q\0(X\0\0\0\0", 11, "pickle"},
     {"SQLite format 3\0\x10\0", 18, "SQLite"},
-    {"{\"metadata\":{},\"weight_map\":{}}", 31, "JSON"},
+    {"{\"model\":{},\"weight_map\":{}}", 28, "JSON"},
     {"\x1f\x8b\x08\0\0\0\0\0\0\3", 10, "gzip"},
     {"xxxxxxxxxxxxxx\x57\xfb\x80\x8b\x24\x75\x47\xdb", 22, "TensorFlow"},
     {"\0\0\0\0\0\0\0\0\0\0\0\0", 12, "known formats: safetensors"},
