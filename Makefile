@@ -2,7 +2,7 @@
 #
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
 #                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2; -DVARSDB_OMIT_SAFETENSORS
-#                    SANITIZE=address,undefined  FUZZ_SECONDS=60  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
+#                    SANITIZE=address,undefined  FUZZ_SECONDS=60  FUZZ_RUNS=500000  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 
 BUILD        ?= build
@@ -107,7 +107,7 @@ TEST_DEFS = -DVARSDB_ACTORS='"$(abspath $(BUILD)/tests)"' -DVARSDB_SOURCE_DIR='"
 $(if $(V),,.SILENT:)
 MAKEFLAGS += --no-print-directory
 .PHONY: all lib shared extension cli amalgamation check check-unit check-cli check-built check-migrations check-sanitize \
-        check-golden check-interop check-clang lint docs demo bench dist fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
+        check-golden check-interop check-clang check-fuzz fuzz-readers lint docs demo bench dist fuzz fuzz-run fuzz-replay install uninstall clean help FORCE
 
 all: lib shared extension cli $(PC) ## build the libraries, the extension and the command (default)
 lib: $(STATIC)            ## build the static library
@@ -176,6 +176,20 @@ fuzz-run: $(FUZZERS)
 	    mkdir -p "$$found" tests/fuzz/corpus/"$$name"; echo "== fuzzing $$name"; \
 	    $(RUN_ENV) "$$program" -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 \
 	        -artifact_prefix="$$found/" "$$found" tests/fuzz/corpus/"$$name"; done
+
+# Readers of tensor files get their number of inputs in CI; the seed is drawn anew each time.
+FUZZ_RUNS    ?= 500000
+FUZZ_READERS := $(filter %/fuzz_safetensors %/fuzz_safetensors_index %/fuzz_npy_file %/fuzz_npz %/fuzz_tf_index %/fuzz_snappy \
+    %/fuzz_pytorch %/fuzz_pickle %/fuzz_gguf,$(FUZZERS))
+check-fuzz: ## fuzz every reader of tensor files with FUZZ_RUNS inputs, with clang
+	$(MAKE) BUILD=$(BUILD)/fuzzing CC=clang SANITIZE=fuzzer-no-link,address,undefined fuzz-readers
+
+fuzz-readers: $(FUZZ_READERS)
+	set -e; for program in $(FUZZ_READERS); do name=$${program##*/fuzz_}; found=$(BUILD)/corpus/$$name; \
+	    mkdir -p "$$found"; log=$(BUILD)/corpus/$$name.log; \
+	    $(RUN_ENV) "$$program" -runs=$(FUZZ_RUNS) -timeout=20 -rss_limit_mb=2048 -verbosity=0 -print_final_stats=1 \
+	        -artifact_prefix="$$found/" "$$found" tests/fuzz/corpus/"$$name" >"$$log" 2>&1 || { tail -n 40 "$$log"; exit 1; }; \
+	    echo "fuzz $$name: $$(sed -n 's/^stat::number_of_executed_units: *//p' "$$log") inputs"; done
 
 fuzz-replay: $(REPLAYS) ## run every fuzz target over its committed corpus
 	$(run-replay)
