@@ -556,15 +556,13 @@ struct varsdb_variable_options {
  * random_uniform(min,max), random_normal(mean,stddev), truncated_normal(mean,stddev),
  * uniform_unit_scaling(factor), variance_scaling(scale,mode,distribution), glorot_, he_
  * and lecun_uniform and _normal, xavier(uniform), slim_variance_scaling(factor,mode,
- * uniform), orthogonal(gain), delta_orthogonal(gain), identity(gain), none (no value
- * yet).  The orthogonal ones take at most 2^23 elements.  A random one
- * may end in seed=N; otherwise namespace seed, name and element index decide: the
- * same bytes on every machine.  Default: glorot_uniform for floats, zeros for integers
- * and bool, empty strings; complex and the float8 to float4 types need one.
+ * uniform), orthogonal(gain), delta_orthogonal(gain), identity(gain), none (no value yet).  The orthogonal
+ * ones take at most 2^23 elements.  A random one may end in seed=N; otherwise namespace seed, name and
+ * element index decide: the same bytes on every machine.  Default: glorot_uniform for floats, zeros for
+ * integers and bool, empty strings; complex and the float8 to float4 types need one.
  *
  * Regularizer specs: l1(s), l2(s), l1_l2(s1,s2).  Partitioner specs: fixed_size(parts,
- * axis), variable_axis_size(max_bytes,axis), min_max(max_parts,axis), with TensorFlow's
- * geometry.
+ * axis), variable_axis_size(max_bytes,axis), min_max(max_parts,axis), with TensorFlow's geometry.
  *
  * Names: letters, digits and . first, then also _ - and / between components, at most
  * 4,096 bytes.  Renaming and import allow any UTF-8 without control characters and empty
@@ -640,9 +638,8 @@ VARSDB_API int varsdb_list_variables(varsdb *db, const varsdb_filter *filter, va
                                      void *payload);
 
 /*
- * New full name, in the same namespace.  EXISTS: taken.  The object keeps its
- * identity.  The scope form renames the scope and everything below it; two scopes
- * are not merged.
+ * New full name, in the same namespace.  EXISTS: taken.  The object keeps its identity.  The scope form
+ * renames the scope and everything below it; two scopes are not merged.
  */
 VARSDB_API int varsdb_rename_variable(varsdb *db, const varsdb_variable *variable, const char *name);
 VARSDB_API int varsdb_rename_scope(varsdb *db, const char *scope, const char *name);
@@ -654,11 +651,10 @@ VARSDB_API int varsdb_delete_scope(varsdb *db, const char *scope, int64_t *count
 /* ---- Values ------------------------------------------------------------- */
 
 /*
- * Assign replaces the value and adds 1 to the version; bytes must be exactly the
- * variable's (INVALID).  varsdb_initialize assigns by an initializer spec.  Strings
- * come as elements; sizes NULL means that they end in NUL.  Outside a transaction a large
- * value is stored in short ones, so that others can write meanwhile, and appears in the
- * last of them; inside, its bytes are part of the caller's (see varsdb_stage).
+ * Assign replaces the value and adds 1 to the version; bytes must be exactly the variable's (INVALID).
+ * varsdb_initialize assigns by an initializer spec.  Strings come as elements; sizes NULL means that they
+ * end in NUL.  Outside a transaction a large value is stored in short ones, so that others can write
+ * meanwhile, and appears in the last of them; inside, its bytes are part of the caller's (see varsdb_stage).
  */
 VARSDB_API int varsdb_assign(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
 VARSDB_API int varsdb_assign_strings(varsdb *db, const varsdb_variable *variable, const char *const *strings,
@@ -673,9 +669,8 @@ VARSDB_API int varsdb_assign_if(varsdb *db, const varsdb_variable *variable, int
 VARSDB_API int varsdb_variable_version(varsdb *db, const varsdb_variable *variable, int64_t *out);
 
 /*
- * Adds to the value, or subtracts from it, element by element and atomically.  Integers
- * wrap around; floats round to nearest even in their own dtype.  INVALID: bool and string.
- * UNINITIALIZED.
+ * Adds to the value, or subtracts from it, element by element and atomically.  Integers wrap around; floats
+ * round to nearest even in their own dtype.  INVALID: bool and string. UNINITIALIZED.
  */
 VARSDB_API int varsdb_assign_add(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
 VARSDB_API int varsdb_assign_sub(varsdb *db, const varsdb_variable *variable, const void *data, size_t bytes);
@@ -689,15 +684,14 @@ typedef struct varsdb_assignment {
 VARSDB_API int varsdb_assign_all(varsdb *db, const varsdb_assignment *assignments, size_t count);
 
 /*
- * A value piece by piece, for tensors larger than memory: open, append until all bytes are
- * there, finish.  Only varsdb_finish changes the variable.  varsdb_stage stores beforehand
- * what was appended, so that varsdb_finish inside a transaction of the caller's makes that
- * no longer; it is MISUSE inside one, and INVALID before all bytes are there, as finishing is.
- * A writer may be finished once, and is freed by varsdb_close_writer (NULL is allowed), before
- * or after its handle is closed; what was not finished leaves no trace.  What was appended
- * inside a transaction goes with it if it is rolled back, and the writer serves no more when it
- * has ended.  After another failure than INVALID of varsdb_append or varsdb_stage begin anew.
- * Errors are the handle's.  UNSUPPORTED: strings.  READONLY.  RETRY: it rested for so long that
+ * A value piece by piece, for tensors larger than memory: open, append until all bytes are there, finish.
+ * Only varsdb_finish changes the variable.  varsdb_stage stores beforehand what was appended, so that
+ * varsdb_finish inside a transaction of the caller's makes that no longer; it is MISUSE inside one, and
+ * INVALID before all bytes are there, as finishing is. A writer may be finished once, and is freed by
+ * varsdb_close_writer (NULL is allowed), before or after its handle is closed; what was not finished leaves
+ * no trace.  What was appended inside a transaction goes with it if it is rolled back, and the writer serves
+ * no more when it has ended.  After another failure than INVALID of varsdb_append or varsdb_stage begin
+ * anew. Errors are the handle's.  UNSUPPORTED: strings.  READONLY.  RETRY: it rested for so long that
  * garbage collection on another machine took it for dead, and what was stored is gone.
  */
 typedef struct varsdb_writer varsdb_writer;
@@ -708,11 +702,10 @@ VARSDB_API int varsdb_finish(varsdb_writer *writer);
 VARSDB_API void varsdb_close_writer(varsdb_writer *writer);
 
 /*
- * Reads all of the value, or `bytes` of it from `offset` on, into the caller's
- * buffer; the bytes are checked against their hash.  UNINITIALIZED; CORRUPT names
- * the variable and the chunk; INVALID: out of bounds.  A string tensor is read by
- * varsdb_read_strings, an element a call; here it has its canonical bytes, a length of
- * eight bytes before each string.
+ * Reads all of the value, or `bytes` of it from `offset` on, into the caller's buffer; the bytes are checked
+ * against their hash.  UNINITIALIZED; CORRUPT names the variable and the chunk; INVALID: out of bounds.  A
+ * string tensor is read by varsdb_read_strings, an element a call; here it has its canonical bytes, a length
+ * of eight bytes before each string.
  */
 VARSDB_API int varsdb_read(varsdb *db, const varsdb_variable *variable, void *buffer, size_t bytes);
 VARSDB_API int varsdb_read_range(varsdb *db, const varsdb_variable *variable, uint64_t offset, void *buffer,
@@ -747,10 +740,9 @@ VARSDB_API int varsdb_parse_slice(varsdb *db, const char *text, const varsdb_sha
 /* ---- Parts ---- */
 
 /*
- * A variable that was created under a partitioner is stored once; its parts are slices
- * of it along one axis, "w/part_0" and so on, which may be read and assigned by
- * themselves.  Assigning a part is an assign of the variable: its version goes up by 1.
- * Values restored into another partitioning need nothing.
+ * A variable that was created under a partitioner is stored once; its parts are slices of it along one axis,
+ * "w/part_0" and so on, which may be read and assigned by themselves.  Assigning a part is an assign of the
+ * variable: its version goes up by 1. Values restored into another partitioning need nothing.
  */
 typedef struct varsdb_part {
     int64_t index, count;
@@ -1107,6 +1099,14 @@ VARSDB_API int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offs
                                   size_t bytes);
 /* The file's metadata, each value as JSON. */
 VARSDB_API int varsdb_reader_metadata(varsdb_reader *reader, varsdb_attribute_cb callback, void *payload);
+
+/* Writes a file without a registry: `format` NULL goes by the path's suffix.  The callback gives bytes of
+ * tensor i as varsdb_reader_read does, in order.  What failed is put into error, which may be NULL.
+ * UNSUPPORTED: the format, or what it has not; INVALID: a name twice, bytes that are not the tensor's. */
+typedef int (*varsdb_tensor_cb)(void *payload, size_t i, uint64_t offset, void *buffer, size_t bytes);
+VARSDB_API int varsdb_write_file(const char *path, const char *format, const varsdb_tensor_info *tensors,
+                                 size_t count, varsdb_tensor_cb callback, void *payload, char *error,
+                                 size_t error_room);
 
 typedef enum varsdb_conflict {
     VARSDB_CONFLICT_ERROR,
