@@ -1,7 +1,8 @@
 # varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
 #
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
-#                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2; -DVARSDB_OMIT_SAFETENSORS
+#                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2, -DVARSDB_OMIT_ZLIB
+#                    without zlib; -DVARSDB_OMIT_SAFETENSORS, -DVARSDB_OMIT_NUMPY without that format
 #                    SANITIZE=address,undefined  FUZZ_SECONDS=60  FUZZ_RUNS=500000  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 
@@ -83,10 +84,12 @@ endif
 # pkg-config knows better where the libraries are; Debian's default places do without it.
 pkg       = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
 PCRE2    := $(if $(filter -DVARSDB_OMIT_REGEX,$(CPPFLAGS)),,libpcre2-8)
-LIBS     := $(or $(call pkg,--libs sqlite3 libxxhash $(PCRE2)),-lsqlite3 -lxxhash $(PCRE2:lib%=-l%)) -lm -lpthread
+ZLIB     := $(if $(filter -DVARSDB_OMIT_ZLIB,$(CPPFLAGS)),,zlib)
+MORE     := $(PCRE2:lib%=-l%) $(ZLIB:zlib=-lz)
+LIBS     := $(or $(call pkg,--libs sqlite3 libxxhash $(PCRE2) $(ZLIB)),-lsqlite3 -lxxhash $(MORE)) -lm -lpthread
 # The extension has the SQLite of who loads it.
-LOADED_LIBS := $(or $(call pkg,--libs libxxhash $(PCRE2)),-lxxhash $(PCRE2:lib%=-l%)) -lm -lpthread
-INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash $(PCRE2))
+LOADED_LIBS := $(or $(call pkg,--libs libxxhash $(PCRE2) $(ZLIB)),-lxxhash $(MORE)) -lm -lpthread
+INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash $(PCRE2) $(ZLIB))
 CK_LIBS   = $(or $(call pkg,--libs check),-lcheck -lsubunit -lrt) -lm -lpthread
 
 # Some builds of libxxhash choose among instruction sets when they run; the same hashes, faster.
@@ -280,7 +283,7 @@ $(BUILD)/flags: FORCE
 $(PC): varsdb.pc.in FORCE
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	    -e 's|@EXTENSION@|$(patsubst $(LIBDIR)/%,$${libdir}/%,$(EXTDIR))/$(notdir $(LOADED))|' \
-	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PCRE2@|$(PCRE2:%=, %)|' $< | { $(call keep-if-same,$@); }
+	    -e 's|@VERSION@|$(VERSION)|' -e 's|@PCRE2@|$(PCRE2:%=, %)|' -e 's|@ZLIB@|$(ZLIB:%=, %)|' $< | { $(call keep-if-same,$@); }
 
 # ---- Compiling and linking -------------------------------------------------
 

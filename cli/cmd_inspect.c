@@ -14,7 +14,7 @@ static void print_tensor(out_rows *o, const varsdb_tensor_info *tensor, const ch
         out_text(o, format);
 }
 
-static int list(cli *c, const varsdb_reader *reader)
+static int list_tensors(cli *c, const varsdb_reader *reader)
 {
     static const char *const names[] = {"name", "dtype", "shape", "bytes", "format"};
     bool json = c->format == OUT_JSON;
@@ -35,6 +35,16 @@ static int list(cli *c, const varsdb_reader *reader)
     return status;
 }
 
+/* What the file has and a registry cannot have is listed without a dtype; reading it says why. */
+static void note_unread(varsdb_reader *reader)
+{
+    for (size_t i = 0; i < varsdb_reader_count(reader); i++)
+        if (varsdb_reader_tensor(reader, i)->dtype == VARSDB_DTYPE_NOT_SAID) {
+            varsdb_reader_read(reader, i, 0, NULL, 0);
+            cli_note("%s", varsdb_reader_errmsg(reader));
+        }
+}
+
 int cmd_inspect(cli *c, int argc, char **argv)
 {
     varsdb_reader *reader = NULL;
@@ -44,8 +54,10 @@ int cmd_inspect(cli *c, int argc, char **argv)
     int rc = varsdb_open_reader(c->args[0], &reader);
     if (!reader)
         return cli_fail_memory(c);
-    status =
-        rc == VARSDB_OK ? list(c, reader) : cli_fail(c, cli_status(rc), "%s", varsdb_reader_errmsg(reader));
+    status = rc == VARSDB_OK ? list_tensors(c, reader)
+                             : cli_fail(c, cli_status(rc), "%s", varsdb_reader_errmsg(reader));
+    if (status == CLI_DONE)
+        note_unread(reader);
     varsdb_close_reader(reader);
     return status;
 }

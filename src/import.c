@@ -355,7 +355,7 @@ static int prepare(vdb_importer *im, const char *path)
         rc = vdb_importer_describe_values(im);
     if (rc == VARSDB_OK && o->trainable)
         rc = vdb_match_new(im->error, o->trainable, &im->trainable);
-    if (rc == VARSDB_INVALID)
+    if (rc == VARSDB_INVALID || rc == VARSDB_UNSUPPORTED)
         vdb_fail_in(im->error, "'%s'", path);
     return rc;
 }

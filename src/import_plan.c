@@ -8,6 +8,7 @@
 #include "match.h"
 #include "mem.h"
 #include "name.h"
+#include "reader.h"
 
 #define SHOWN "'%.200s'"
 
@@ -95,18 +96,25 @@ out:
     return rc;
 }
 
-static int plan_item(vdb_error *e, const rules *r, vdb_import_item *item)
+static int check_item(vdb_error *e, const vdb_import_item *item, const char *unread)
+{
+    int rc = VARSDB_OK;
+    if (item->left_out)
+        return rc;
+    if (unread)
+        rc = vdb_fail(e, VARSDB_UNSUPPORTED, "it %s; exclude it to import the others", unread);
+    else
+        rc = vdb_name_check_stored(e, "variable", item->name, strlen(item->name));
+    return rc == VARSDB_OK ? rc : vdb_fail_in(e, "tensor " SHOWN, item->info->name);
+}
+
+static int plan_item(vdb_error *e, const rules *r, const char *unread, vdb_import_item *item)
 {
     const char *file_name = item->info->name;
     int rc = decide_left_out(e, r, file_name, &item->left_out);
     if (rc == VARSDB_OK)
         rc = make_name(e, r, file_name, &item->name);
-    if (rc == VARSDB_OK && !item->left_out) {
-        rc = vdb_name_check_stored(e, "variable", item->name, strlen(item->name));
-        if (rc != VARSDB_OK)
-            vdb_fail_in(e, "tensor " SHOWN, file_name);
-    }
-    return rc;
+    return rc == VARSDB_OK ? check_item(e, item, unread) : rc;
 }
 
 /* ---- All ---------------------------------------------------------------- */
@@ -154,7 +162,7 @@ static int plan_items(vdb_error *e, const varsdb_reader *reader, const rules *r,
         vdb_import_item *item = &p->items[p->count];
         item->tensor = p->count;
         item->info = varsdb_reader_tensor(reader, p->count);
-        rc = plan_item(e, r, item);
+        rc = plan_item(e, r, vdb_reader_entry(reader, p->count)->unread, item);
     }
     return rc;
 }

@@ -124,9 +124,12 @@ int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offset, void *b
     if (offset > t->info.bytes || bytes > t->info.bytes - offset)
         return vdb_fail(e, VARSDB_INVALID, "tensor '%.200s' has %llu bytes; %zu from %llu on are not in it",
                         t->info.name, (unsigned long long)t->info.bytes, bytes, (unsigned long long)offset);
-    rc = reader->format->read
-             ? reader->format->read(e, reader->state, &reader->input, t, offset, buffer, bytes)
-             : vdb_input_read(e, &reader->input, t->offset + offset, buffer, bytes);
+    if (t->unread)
+        rc = vdb_fail(e, VARSDB_UNSUPPORTED, "it %s", t->unread);
+    else
+        rc = reader->format->read
+                 ? reader->format->read(e, reader->state, &reader->input, t, offset, buffer, bytes)
+                 : vdb_input_read(e, &reader->input, t->offset + offset, buffer, bytes);
     if (rc == VARSDB_OK && t->info.dtype == VARSDB_BOOL)
         rc = check_bools(e, offset, buffer, bytes);
     if (rc != VARSDB_OK)

@@ -12,6 +12,10 @@ static const vdb_format *const formats[] = {
     &vdb_format_safetensors,
     &vdb_format_safetensors_index,
 #endif
+#ifndef VARSDB_OMIT_NUMPY
+    &vdb_format_npy,
+    &vdb_format_npz,
+#endif
     NULL,
 };
 
@@ -35,9 +39,11 @@ typedef struct signature {
 static const signature strangers[] = {
     SIGNATURE("version https://git-lfs", "a Git-LFS pointer, not the file itself; run 'git lfs pull'"),
     SIGNATURE("SQLite format 3", "an SQLite database"),
-    SIGNATURE("\x93NUMPY", "a NumPy array (.npy), which is not read yet"),
-    SIGNATURE("PK\3\4", "a zip archive (PyTorch's .pt or NumPy's .npz?), which is not read yet"),
+#ifdef VARSDB_OMIT_NUMPY
+    SIGNATURE("\x93NUMPY", "a NumPy array (.npy), which this varsdb was built without"),
+    SIGNATURE("PK\3\4", "a zip archive (NumPy's .npz? PyTorch's .pt?), which this varsdb was built without"),
     SIGNATURE("PK\5\6", "an empty zip archive"),
+#endif
     SIGNATURE("GGUF", "a GGUF file, which is not read yet"),
     SIGNATURE("\x89HDF\r\n\x1a\n", "an HDF5 file (Keras?), which is not read"),
     SIGNATURE("\x80\x02", "a Python pickle (an old PyTorch file?), which is not read"),
@@ -115,7 +121,7 @@ static int fail_without(vdb_error *e)
 {
     return vdb_fail(e, VARSDB_UNSUPPORTED,
                     "this varsdb was built without any format of tensor files; build it without "
-                    "VARSDB_OMIT_SAFETENSORS");
+                    "VARSDB_OMIT_SAFETENSORS or VARSDB_OMIT_NUMPY");
 }
 
 static int fail_known(vdb_error *e, int code, const char *what)

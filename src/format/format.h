@@ -31,7 +31,8 @@ void vdb_input_close(vdb_input *in);
 typedef struct vdb_tensor_entry {
     varsdb_tensor_info info; /* name and dims owned by the reader */
     uint64_t offset;         /* in the file, or whatever the format's own read makes of it */
-    const char *json; /* an object with what else the file says of it, kept with the variable; or NULL */
+    const char *json;   /* an object with what else the file says of it, kept with the variable; or NULL */
+    const char *unread; /* "holds dates": why its dtype is VARSDB_DTYPE_NOT_SAID; NULL where it is said */
 } vdb_tensor_entry;
 
 typedef struct vdb_metadata {
@@ -123,6 +124,8 @@ typedef struct vdb_format {
 
 extern const vdb_format vdb_format_safetensors;
 extern const vdb_format vdb_format_safetensors_index; /* sets of them */
+extern const vdb_format vdb_format_npy;
+extern const vdb_format vdb_format_npz;
 
 /* The file to open for a path that people give, to be freed. */
 int vdb_format_find_file(vdb_error *e, const char *path, char **out);

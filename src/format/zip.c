@@ -6,7 +6,7 @@
  * without gaps, so that there is one way to read them.
  */
 #include "zip.h"
-#if !defined(VARSDB_OMIT_NPZ) || !defined(VARSDB_OMIT_PYTORCH)
+#if !defined(VARSDB_OMIT_NUMPY) || !defined(VARSDB_OMIT_PYTORCH)
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -164,7 +164,7 @@ static int fail_member(vdb_error *e, int code, const char *name, const char *wha
     return vdb_fail(e, code, "member " SHOWN " %s", name, what);
 }
 
-static bool has_parent(const char *name)
+bool vdb_zip_name_has_parent(const char *name)
 {
     for (const char *at = name; (at = strstr(at, "..")); at += 2)
         if ((at == name || at[-1] == '/' || at[-1] == '\\') && (!at[2] || at[2] == '/' || at[2] == '\\'))
@@ -206,7 +206,7 @@ static int check_member(vdb_error *e, const vdb_zip_member *m, unsigned flags)
         return vdb_fail(e, VARSDB_FORMAT, "a member of the zip archive has no name");
     if (flags & FLAGS_ENCRYPTED)
         return fail_member(e, VARSDB_UNSUPPORTED, m->name, "is encrypted");
-    if (has_parent(m->name))
+    if (vdb_zip_name_has_parent(m->name))
         return fail_member(e, VARSDB_FORMAT, m->name, "has '..' in its name");
     if (m->method == VDB_ZIP_STORED && m->bytes != m->stored_bytes)
         return fail_member(e, VARSDB_FORMAT, m->name, "is stored as it is, but with two different sizes");

@@ -4,7 +4,9 @@
  */
 #ifndef VDB_ZIP_H
 #define VDB_ZIP_H
-#if !defined(VARSDB_OMIT_NPZ) || !defined(VARSDB_OMIT_PYTORCH)
+#if !defined(VARSDB_OMIT_NUMPY) || !defined(VARSDB_OMIT_PYTORCH)
+
+#include <stdbool.h>
 
 #include "format.h"
 
@@ -33,6 +35,8 @@ int vdb_zip_open(vdb_error *e, const vdb_input *in, vdb_zip *out);
 void vdb_zip_release(vdb_zip *zip);
 /* The member of that name, or -1. */
 int vdb_zip_find(const vdb_zip *zip, const char *name);
+/* ".." is one of its parts. */
+bool vdb_zip_name_has_parent(const char *name);
 
 #endif
 #endif

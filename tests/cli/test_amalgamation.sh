@@ -35,9 +35,9 @@ native=-march=native
 echo 'int x;' | "${CC:-cc}" -march=native -x c -c - -o x.o 2>/dev/null || native=-O2
 compile varsdb.o -O2 "$native"
 # shellcheck disable=SC2086 # options are words
-compile regex.o $strict -O2 -DVARSDB_WITH_REGEX
+compile regex.o $strict -O2 -DVARSDB_WITH_REGEX -DVARSDB_WITH_ZLIB
 # shellcheck disable=SC2086
-compile least.o $strict -O0 -DVARSDB_OMIT_REGEX -DVARSDB_OMIT_SAFETENSORS
+compile least.o $strict -O0 -DVARSDB_OMIT_REGEX -DVARSDB_OMIT_SAFETENSORS -DVARSDB_OMIT_NUMPY
 for compiler in gcc clang; do
     command -v "$compiler" >/dev/null || continue
     # shellcheck disable=SC2086
@@ -77,7 +77,7 @@ for source in "$root"/cli/*.c; do
     "${CC:-cc}" -std=c11 -D_GNU_SOURCE "-I$one" -c "$source" -o "cli/$(basename "$source" .c).o" || fail "$source"
 done
 link plain cli/*.o varsdb.o -lsqlite3 -lxxhash -lm
-link with-regex cli/*.o regex.o -lsqlite3 -lxxhash -lpcre2-8 -lm
+link with-regex cli/*.o regex.o -lsqlite3 -lxxhash -lpcre2-8 -lz -lm
 link without cli/*.o least.o -lsqlite3 -lxxhash -lm
 
 draw() { # command registry: draws values of every kind, and says which
@@ -105,9 +105,17 @@ refuses 3 "the regular expression 'glorot' cannot be used: .* VARSDB_WITH_REGEX$
 gives "$("$built" ls normal.db --name 'wide_glorot*')" ls plain.db --name 'wide_glorot*'
 works export plain.db plain.safetensors
 VARSDB=$PWD/without
-refuses 3 'without any format of tensor files; .*VARSDB_OMIT_SAFETENSORS$' import plain.db plain.safetensors
+refuses 3 'without any format of tensor files; .*VARSDB_OMIT_SAFETENSORS or VARSDB_OMIT_NUMPY$' import plain.db plain.safetensors
 VARSDB=$built
 works export normal.db normal.safetensors
 same 'what the exports differ in' "$(cmp plain.safetensors normal.safetensors 2>&1)" ''
+
+# Checksums of zip archives are zlib's where there is zlib, and else our own.
+VARSDB=$PWD/plain
+works export plain.db plain.npz
+works import again.db plain.npz
+VARSDB=$built
+works export normal.db normal.npz
+same 'what the archives differ in' "$(cmp plain.npz normal.npz 2>&1)" ''
 
 finish

@@ -9,7 +9,7 @@ for library in libvarsdb.so libvarsdb.a; do
     ran="a program with $library"
     # shellcheck disable=SC2046 # flags are words
     if ${CC:-cc} -std=c11 -Wall -Wextra -Werror "-I$root/src" "$HERE/beside.c" "$build/$library" \
-        $(pkg-config --libs sqlite3 libxxhash libpcre2-8 2>/dev/null || echo -lsqlite3 -lxxhash -lpcre2-8) -lm -lpthread \
+        $(pkg-config --libs sqlite3 libxxhash libpcre2-8 zlib 2>/dev/null || echo -lsqlite3 -lxxhash -lpcre2-8 -lz) -lm -lpthread \
         -o beside >cc.log 2>&1; then pass; else fail "$(head -n 3 cc.log)"; fi
     rm -f host.db*
     if LD_LIBRARY_PATH=$build ./beside host.db "$extension" >said 2>&1; then pass; else fail "$(cat said)"; fi

@@ -192,7 +192,7 @@ links() { # compiler program
     ran="$1 $2.cpp"
     # shellcheck disable=SC2046 # words
     if "$1" -std=c++11 "-I$root/src" "$2.cpp" "$build/libvarsdb.a" \
-        $(pkg-config --libs sqlite3 libxxhash libpcre2-8 2>/dev/null || echo -lsqlite3 -lxxhash -lpcre2-8) \
+        $(pkg-config --libs sqlite3 libxxhash libpcre2-8 zlib 2>/dev/null || echo -lsqlite3 -lxxhash -lpcre2-8 -lz) \
         -lm -lpthread -o "$2" >"$err" 2>&1; then pass; else fail "$(head -n 3 "$err")"; fi
 }
 

@@ -101,7 +101,7 @@ same 'what it prints' "$(./functions 2>&1)" 3
 ran='a program linked statically'
 echo 'int main(void) { return 0; }' >empty.c
 # shellcheck disable=SC2046
-if ${CC:-cc} -static empty.c $(pkg-config --static --libs sqlite3 libxxhash libpcre2-8) -o empty >/dev/null 2>&1; then
+if ${CC:-cc} -static empty.c $(pkg-config --static --libs sqlite3 libxxhash libpcre2-8 zlib) -o empty >/dev/null 2>&1; then
     # shellcheck disable=SC2046
     if ${CC:-cc} -static program.c $(flags --static --cflags --libs) -o program >cc.log 2>&1 &&
         [ "$(./program)" = "$version" ]; then pass; else fail "$(grep -v warning cc.log | head -n 3)"; fi

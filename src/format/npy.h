@@ -1,0 +1,81 @@
+/*
+ * npy.h - one array in NumPy's own format, wherever it lies: in a file, or in a member
+ * of an .npz.
+ */
+#ifndef VDB_NPY_H
+#define VDB_NPY_H
+#ifndef VARSDB_OMIT_NUMPY
+
+#include "../shape.h"
+#include "format.h"
+
+#define VDB_NPY_PREFIX_BYTES 12u /* magic, version, length; at most */
+#define VDB_NPY_HEADER_MAX   10000u
+#define VDB_NPY_WINDOW_BYTES ((size_t)4 << 20)
+#define VDB_NPY_UNREAD_BYTES 160
+
+/* Bytes of what holds the array, its header first. */
+typedef struct vdb_npy_source {
+    int (*read_at)(vdb_error *e, void *payload, uint64_t offset, void *buffer, size_t bytes);
+    void *payload;
+    uint64_t bytes;
+} vdb_npy_source;
+
+/* How the elements lie. */
+typedef struct vdb_npy_layout {
+    uint32_t data;   /* where they begin in the source */
+    uint32_t member; /* of an archive */
+    bool fortran, big_endian;
+} vdb_npy_layout;
+
+typedef struct vdb_npy_header {
+    varsdb_dtype dtype; /* VARSDB_DTYPE_NOT_SAID: the registry has none such */
+    vdb_dims dims;
+    uint64_t bytes; /* of the elements */
+    vdb_npy_layout layout;
+    char unread[VDB_NPY_UNREAD_BYTES]; /* why there is no dtype */
+} vdb_npy_header;
+
+/* Reads no more than the header, and holds it against the source's size.  VARSDB_FORMAT. */
+int vdb_npy_read_header(vdb_error *e, const vdb_npy_source *source, vdb_npy_header *out);
+
+/* Elements in C order and little-endian, a few MiB of them; {0} is an empty one. */
+typedef struct vdb_npy_window {
+    uint64_t key; /* whose they are */
+    uint64_t begin;
+    size_t bytes, room;
+    unsigned char *data;
+} vdb_npy_window;
+
+/* Bytes of the tensor as varsdb has them.  `key` tells one tensor from another.  Where the elements must be
+ * put in order or turned round, that goes through the window, so that memory is bounded whatever their
+ * number. */
+int vdb_npy_read_data(vdb_error *e, const vdb_npy_source *source, const varsdb_tensor_info *info,
+                      const vdb_npy_layout *layout, vdb_npy_window *window, uint64_t key, uint64_t offset,
+                      void *buffer, size_t bytes);
+void vdb_npy_window_release(vdb_npy_window *window);
+
+/* A list of tensors that is made one by one. */
+typedef struct vdb_npy_list {
+    vdb_tensor_list list;
+    vdb_npy_layout *layouts;
+    size_t room;
+    vdb_buf dims, texts, left_out;
+} vdb_npy_list;
+
+/* The entry's offset is its place among the layouts. */
+int vdb_npy_list_add(vdb_error *e, vdb_npy_list *l, const char *name, size_t name_bytes,
+                     const vdb_npy_header *header);
+/* Names what is in the archive and is no array, for the metadata "left_out". */
+int vdb_npy_list_leave_out(vdb_error *e, vdb_npy_list *l, const char *name);
+/* Gives the names, shapes and texts their places. */
+int vdb_npy_list_finish(vdb_error *e, vdb_npy_list *l);
+void vdb_npy_list_release(vdb_npy_list *l);
+
+/* Appends what numpy.save writes before the elements, byte for byte. */
+int vdb_npy_print_header(vdb_buf *out, varsdb_dtype dtype, const varsdb_shape *shape);
+/* Names all tensors whose dtype NumPy lacks, as far as a message goes.  VARSDB_UNSUPPORTED. */
+int vdb_npy_check_dtypes(vdb_error *e, const vdb_output_tensor *tensors, size_t count);
+
+#endif
+#endif
