@@ -16,6 +16,9 @@ static const vdb_format *const formats[] = {
     &vdb_format_npy,
     &vdb_format_npz,
 #endif
+#ifndef VARSDB_OMIT_PYTORCH
+    &vdb_format_pytorch,
+#endif
     NULL,
 };
 
@@ -44,9 +47,9 @@ static const signature strangers[] = {
     SIGNATURE("PK\3\4", "a zip archive (NumPy's .npz? PyTorch's .pt?), which this varsdb was built without"),
     SIGNATURE("PK\5\6", "an empty zip archive"),
 #endif
-    SIGNATURE("GGUF", "a GGUF file, which is not read yet"),
+    SIGNATURE("GGUF", "a GGUF file, which this varsdb was built without"),
     SIGNATURE("\x89HDF\r\n\x1a\n", "an HDF5 file (Keras?), which is not read"),
-    SIGNATURE("\x80\x02", "a Python pickle (an old PyTorch file?), which is not read"),
+    SIGNATURE("\x80\x02", "a Python pickle, which is not read; of pickles only those of torch.save are"),
     SIGNATURE("\x80\x03", "a Python pickle, which is not read"),
     SIGNATURE("\x80\x04", "a Python pickle, which is not read"),
     SIGNATURE("\x80\x05", "a Python pickle, which is not read"),

@@ -126,6 +126,8 @@ extern const vdb_format vdb_format_safetensors;
 extern const vdb_format vdb_format_safetensors_index; /* sets of them */
 extern const vdb_format vdb_format_npy;
 extern const vdb_format vdb_format_npz;
+extern const vdb_format vdb_format_pytorch;
+extern const vdb_format vdb_format_gguf;
 
 /* The file to open for a path that people give, to be freed. */
 int vdb_format_find_file(vdb_error *e, const char *path, char **out);
