@@ -1076,11 +1076,11 @@ VARSDB_API int varsdb_query(varsdb *db, const char *sql, varsdb_row_cb callback,
 /* ---- Tensor files ------------------------------------------------------- */
 
 /*
- * A tensor file as a list of tensors, recognized by its content: safetensors, and
- * NumPy's .npy and .npz.  As with varsdb_open, *out is to be closed even after a
- * failure, and tells what went wrong.  FORMAT: not valid, or a file of another kind,
- * which is named.  A tensor that no registry can have (texts, dates, objects) has
- * VARSDB_DTYPE_NOT_SAID; to read it is UNSUPPORTED, and says what it is.
+ * A tensor file as a list of tensors, recognized by its content: safetensors, NumPy's .npy and .npz,
+ * PyTorch's, GGUF.  As with varsdb_open, *out is to be closed even after a failure, and tells what went
+ * wrong.  FORMAT: not valid, or a file of another kind, which is named.  UNSUPPORTED: valid, but it holds
+ * what is not read.  A tensor that no registry can have has VARSDB_DTYPE_NOT_SAID; to read it is
+ * UNSUPPORTED, and says what it is.
  */
 typedef struct varsdb_reader varsdb_reader;
 typedef struct varsdb_tensor_info {

@@ -19,6 +19,9 @@ static const vdb_format *const formats[] = {
 #ifndef VARSDB_OMIT_PYTORCH
     &vdb_format_pytorch,
 #endif
+#ifndef VARSDB_OMIT_GGUF
+    &vdb_format_gguf,
+#endif
     NULL,
 };
 

@@ -9,8 +9,7 @@
 #include "../mem.h"
 #include "../name.h"
 
-#define PROTOCOL 2
-#define STOP     '.'
+#define STOP '.'
 
 /* Values that every machine begins with. */
 enum common {
@@ -129,17 +128,14 @@ static int take(machine *m, size_t bytes, const unsigned char **out)
     return VARSDB_OK;
 }
 
+/* Adds to *out, which is 0 before. */
 static int take_number(machine *m, size_t bytes, uint32_t *out)
 {
     const unsigned char *p = NULL;
     int rc = take(m, bytes, &p);
-    if (rc != VARSDB_OK)
-        return rc;
-    uint32_t value = 0;
-    for (size_t i = bytes; i-- > 0;)
-        value = value << 8 | p[i];
-    *out = value;
-    return VARSDB_OK;
+    for (size_t i = rc == VARSDB_OK ? bytes : 0; i-- > 0;)
+        *out = *out << 8 | p[i];
+    return rc;
 }
 
 /* A text that ends in a line feed, which is not in it. */
@@ -221,7 +217,7 @@ static int do_proto(machine *m, size_t unused)
     (void)unused;
     uint32_t version = 0;
     int rc = take_number(m, 1, &version);
-    if (rc == VARSDB_OK && version != PROTOCOL)
+    if (rc == VARSDB_OK && version != 2)
         rc = refuse(m, "it is of protocol %u; torch.save writes protocol 2", (unsigned)version);
     return rc;
 }
@@ -301,7 +297,7 @@ static int do_integer(machine *m, size_t bytes)
     return rc == VARSDB_OK ? push_integer(m, bytes == 4 ? (int32_t)value : (int64_t)value) : rc;
 }
 
-static bool line_is(const char *line, size_t bytes, const char *text)
+static bool is_line(const char *text, const char *line, size_t bytes)
 {
     return strlen(text) == bytes && memcmp(line, text, bytes) == 0;
 }
@@ -317,8 +313,8 @@ static int do_global(machine *m, size_t unused)
     if (rc != VARSDB_OK)
         return rc;
     for (size_t i = 0; i < m->p.name_count; i++)
-        if (line_is(module, module_bytes, m->p.names[i].module) &&
-            line_is(attribute, attribute_bytes, m->p.names[i].attribute))
+        if (is_line(m->p.names[i].module, module, module_bytes) &&
+            is_line(m->p.names[i].attribute, attribute, attribute_bytes))
             return push_new(m, (vdb_pickle_value){.kind = VDB_PICKLE_NAME, .as.call.name = (uint32_t)i});
     return vdb_fail(
         m->error, VARSDB_UNSUPPORTED,
@@ -553,9 +549,8 @@ static int begin(machine *m)
         [COMMON_TUPLE] = {.kind = VDB_PICKLE_TUPLE},
     };
     int rc = VARSDB_OK;
-    vdb_pickle_ref ref;
     for (size_t i = 0; i < COMMONS && rc == VARSDB_OK; i++)
-        rc = make(m, commons[i], &ref);
+        rc = make(m, commons[i], &m->p.root);
     return rc;
 }
 

@@ -35,7 +35,8 @@ static bool name_ends_in(const char *name, size_t bytes, const char *suffix)
     return bytes >= suffix_bytes && memcmp(name + bytes - suffix_bytes, suffix, suffix_bytes) == 0;
 }
 
-static bool ends_in_any(const char *name, size_t bytes)
+/* Archives begin with data.pkl; those of TorchScript, and of other writers, with any of these. */
+static bool is_of_archive(const char *name, size_t bytes)
 {
     static const char *const suffixes[] = {PICKLE_NAME,       "/version",           "/byteorder",
                                            "/constants.pkl",  "/.format_version",   "/.data/serialization_id",
@@ -43,7 +44,7 @@ static bool ends_in_any(const char *name, size_t bytes)
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
         if (name_ends_in(name, bytes, suffixes[i]))
             return true;
-    return false;
+    return memmem(name, bytes, "/data/", 6) || memmem(name, bytes, "/code/", 6);
 }
 
 static bool ends_as_pytorch_does(const vdb_sniff *f)
@@ -61,7 +62,7 @@ static int recognize_zip(const vdb_sniff *f)
     size_t there = f->head_bytes - LOCAL_BYTES;
     if (bytes > there) /* a long one, of which we see the begin */
         return ends_as_pytorch_does(f) ? 2 : 0;
-    if (ends_in_any(name, bytes))
+    if (is_of_archive(name, bytes))
         return 2;
     return memchr(name, '/', bytes) && !name_ends_in(name, bytes, ".npy") ? 1 : 0;
 }

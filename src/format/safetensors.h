@@ -27,11 +27,12 @@ int vdb_safetensors_parse_header(vdb_error *e, const char *text, size_t bytes, u
 /* vdb_format.write */
 int vdb_safetensors_write(vdb_error *e, int fd, const vdb_writing *w);
 
-#endif
 /* The whole as one file, or as a set with an index when it is larger than w->max_shard_bytes; always as a
  * set.  Nothing appears before all of it is written. */
 int vdb_safetensors_write_file(vdb_error *e, const vdb_writing *w);
 int vdb_safetensors_write_set(vdb_error *e, const vdb_writing *w);
 #define VDB_SAFETENSORS_INDEX ".safetensors.index.json"
+
+#endif
 
 #endif
