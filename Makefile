@@ -2,7 +2,7 @@
 #
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
 #                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2, -DVARSDB_OMIT_ZLIB
-#                    without zlib; -DVARSDB_OMIT_SAFETENSORS, -DVARSDB_OMIT_NUMPY without that format
+#                    without zlib; -DVARSDB_OMIT_SAFETENSORS, _NUMPY, _PYTORCH, _GGUF without that format
 #                    SANITIZE=address,undefined  FUZZ_SECONDS=60  FUZZ_RUNS=500000  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 
@@ -150,9 +150,10 @@ check-sanitize: ## unit and process tests under address and undefined, with gcc 
 check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3 and -march=native
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh native
 
-check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; Debian's packages; as root it installs what that takes
+check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; PyTorch; Debian's packages; as root it installs what that takes
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
 	VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/interop/python.sh
+	VARSDB="$(abspath $(CLI))" sh tests/interop/pytorch.sh
 	CC="$(CC)" sh tests/interop/package.sh
 
 check-clang: ## build everything with clang and run the unit and process tests

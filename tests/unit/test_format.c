@@ -1,5 +1,6 @@
 /* test_format.c - what is opened as a tensor file, and what a wrong file is said to be. */
 #include <fcntl.h>
+#include <stdbool.h>
 
 #include "../support/tensor_files.h"
 #include "format/format.h"
@@ -125,7 +126,6 @@ static const struct {
     {"<?xml version='1.0'?><Error>", 28, "XML"},
     {"PK\3\4\x14\0\0\0\0\0", 10, "zip"},
     {"\x93NUMPY\1\0v\0{'descr'", 17, "NumPy"},
-    {"GGUF\3\0\0\0{\0\0\0\0\0\0\0", 16, "GGUF"},
     {"\x89HDF\r\n\x1a\n\0\0\0\0\0", 13, "HDF5"},
     {"\x80\x02}q\0(X\0\0\0\0", 11, "pickle"},
     {"SQLite format 3\0\x10\0", 18, "SQLite"},
@@ -153,6 +153,46 @@ START_TEST(safetensors_is_recognized_by_content)
     ck_assert_ptr_eq(format_of("\x1f\x8b\0\0\0\0\0\0{}", 10), &vdb_format_safetensors);
     /* damaged, but it is still said as what */
     ck_assert_ptr_eq(format_of("\x3c\0\0\0\0\xff\xff\xff{}", 10), &vdb_format_safetensors);
+}
+END_TEST
+
+static const struct {
+    const char *name; /* of the archive's first member */
+    bool pytorch;
+} archives[] = {
+    {"archive/data.pkl", true}, {"a/byteorder", true}, {"script/data/0", true},    {"s/code/x.py", true},
+    {"weights.npy", false},     {"a/b.npy", false},    {"word/styles.xml", false},
+};
+
+START_TEST(pytorch_is_recognized_by_content)
+{
+    char head[30 + 40] = "PK\3\4", legacy[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
+    for (size_t i = 0; i < sizeof archives / sizeof *archives; i++) {
+        size_t bytes = strlen(archives[i].name);
+        head[26] = (char)bytes;
+        memcpy(head + 30, archives[i].name, bytes);
+        ck_assert_ptr_eq(format_of(head, 30 + bytes), archives[i].pytorch ? &vdb_format_pytorch : NULL);
+    }
+    ck_assert_ptr_eq(format_of(legacy, sizeof legacy - 1), &vdb_format_pytorch);
+}
+END_TEST
+
+/* Of such a name the first bytes do not hold the end; then the records at the file's end tell. */
+START_TEST(pytorch_is_recognized_by_its_end_when_the_name_is_long)
+{
+    char file[400] = "PK\3\4";
+    file[26] = 100;
+    memset(file + 30, 'x', 100);
+    ck_assert_ptr_null(format_of(file, sizeof file));
+    memcpy(file + sizeof file - 42, "PK\6\7", 4);
+    ck_assert_ptr_eq(format_of(file, sizeof file), &vdb_format_pytorch);
+}
+END_TEST
+
+START_TEST(gguf_is_recognized_by_content)
+{
+    ck_assert_ptr_eq(format_of("GGUF", 4), &vdb_format_gguf);
+    ck_assert_ptr_eq(format_of("GGUF\3\0\0\0{\0\0\0\0\0\0\0", 16), &vdb_format_gguf);
 }
 END_TEST
 
@@ -249,6 +289,9 @@ Suite *test_format_suite(void)
     tcase_add_test(t, file_that_shrinks_is_reported_as_changed);
     tcase_add_loop_test(t, other_kinds_of_file_are_named, 0, (int)(sizeof others / sizeof *others));
     tcase_add_test(t, safetensors_is_recognized_by_content);
+    tcase_add_test(t, pytorch_is_recognized_by_content);
+    tcase_add_test(t, pytorch_is_recognized_by_its_end_when_the_name_is_long);
+    tcase_add_test(t, gguf_is_recognized_by_content);
     tcase_add_test(t, format_is_found_by_name_or_by_suffix);
     tcase_add_test(t, output_appears_only_when_published);
     tcase_add_test(t, output_that_is_given_up_leaves_the_old_file);
