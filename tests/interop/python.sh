@@ -1,5 +1,6 @@
 #!/bin/sh
-# python.sh - the loadable extension in Python's sqlite3, against NumPy (extension.py).
+# python.sh - the loadable extension in Python's sqlite3, against NumPy (extension.py), and NumPy's own files
+# (arrays.py).
 #
 # "make check-interop" runs it, with $VARSDB and $EXTENSION.  It takes $PYTHON, or Debian's, or the first python3
 # that has NumPy and whose SQLite loads extensions; as root on Debian it installs one.
@@ -29,3 +30,4 @@ fi
 VARSDB=${VARSDB:-$PWD/build/varsdb}
 export VARSDB
 "$python" -B tests/interop/extension.py "${EXTENSION:-$PWD/build/varsdb0.so}" "$scratch"
+"$python" -B tests/interop/arrays.py "$VARSDB" "$scratch"

@@ -124,8 +124,6 @@ static const struct {
     {"\n<!DOCTYPE HTML><html>", 22, "HTML"},
     {"<html><body>404", 15, "HTML"},
     {"<?xml version='1.0'?><Error>", 28, "XML"},
-    {"PK\3\4\x14\0\0\0\0\0", 10, "zip"},
-    {"\x93NUMPY\1\0v\0{'descr'", 17, "NumPy"},
     {"\x89HDF\r\n\x1a\n\0\0\0\0\0", 13, "HDF5"},
     {"\x80\x02}q\0(X\0\0\0\0", 11, "pickle"},
     {"SQLite format 3\0\x10\0", 18, "SQLite"},
@@ -171,7 +169,8 @@ START_TEST(pytorch_is_recognized_by_content)
         size_t bytes = strlen(archives[i].name);
         head[26] = (char)bytes;
         memcpy(head + 30, archives[i].name, bytes);
-        ck_assert_ptr_eq(format_of(head, 30 + bytes), archives[i].pytorch ? &vdb_format_pytorch : NULL);
+        ck_assert_ptr_eq(format_of(head, 30 + bytes),
+                         archives[i].pytorch ? &vdb_format_pytorch : &vdb_format_npz);
     }
     ck_assert_ptr_eq(format_of(legacy, sizeof legacy - 1), &vdb_format_pytorch);
 }
@@ -183,7 +182,7 @@ START_TEST(pytorch_is_recognized_by_its_end_when_the_name_is_long)
     char file[400] = "PK\3\4";
     file[26] = 100;
     memset(file + 30, 'x', 100);
-    ck_assert_ptr_null(format_of(file, sizeof file));
+    ck_assert_ptr_eq(format_of(file, sizeof file), &vdb_format_npz);
     memcpy(file + sizeof file - 42, "PK\6\7", 4);
     ck_assert_ptr_eq(format_of(file, sizeof file), &vdb_format_pytorch);
 }
@@ -196,6 +195,19 @@ START_TEST(gguf_is_recognized_by_content)
 }
 END_TEST
 
+#define LOCAL_HEADER(length) "PK\3\4\x14\0\0\0\0\0\x21\0AAAABBBBCCCCDDDD" length "\0\0\0"
+
+START_TEST(arrays_and_archives_of_numpy_are_recognized_by_content)
+{
+    ck_assert_ptr_eq(format_of("\x93NUMPY\1\0v\0{'descr'", 17), &vdb_format_npy);
+    ck_assert_ptr_eq(format_of(LOCAL_HEADER("\5") "a.npy", 35), &vdb_format_npz);
+    ck_assert_ptr_eq(format_of("PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22), &vdb_format_npz);
+    /* another zip archive, or one whose first name is too long to be seen: its own directory says */
+    ck_assert_ptr_eq(format_of(LOCAL_HEADER("\10") "data.pkl", 38), &vdb_format_npz);
+    ck_assert_ptr_eq(format_of("PK\3\4\x14\0\0\0\0\0", 10), &vdb_format_npz);
+}
+END_TEST
+
 START_TEST(format_is_found_by_name_or_by_suffix)
 {
     const vdb_format *format = NULL;
@@ -204,8 +216,8 @@ START_TEST(format_is_found_by_name_or_by_suffix)
     format = NULL;
     ck_assert_int_eq(vdb_format_of_name(&error, NULL, "a/b.SafeTensors", &format), VARSDB_OK);
     ck_assert_ptr_eq(format, &vdb_format_safetensors);
-    ck_assert_int_eq(vdb_format_of_name(&error, NULL, "a/b.npy", &format), VARSDB_UNSUPPORTED);
-    ck_assert_ptr_nonnull(strstr(error.text, "a/b.npy"));
+    ck_assert_int_eq(vdb_format_of_name(&error, NULL, "a/b.xyz", &format), VARSDB_UNSUPPORTED);
+    ck_assert_ptr_nonnull(strstr(error.text, "a/b.xyz"));
     ck_assert_ptr_nonnull(strstr(error.text, "known formats: safetensors"));
     ck_assert_int_eq(vdb_format_of_name(&error, "onnx", "b.safetensors", &format), VARSDB_UNSUPPORTED);
     ck_assert_ptr_nonnull(strstr(error.text, "'onnx'"));
@@ -292,6 +304,7 @@ Suite *test_format_suite(void)
     tcase_add_test(t, pytorch_is_recognized_by_content);
     tcase_add_test(t, pytorch_is_recognized_by_its_end_when_the_name_is_long);
     tcase_add_test(t, gguf_is_recognized_by_content);
+    tcase_add_test(t, arrays_and_archives_of_numpy_are_recognized_by_content);
     tcase_add_test(t, format_is_found_by_name_or_by_suffix);
     tcase_add_test(t, output_appears_only_when_published);
     tcase_add_test(t, output_that_is_given_up_leaves_the_old_file);

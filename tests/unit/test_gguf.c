@@ -278,7 +278,9 @@ START_TEST(import_refuses_quantized_tensors_that_are_not_left_out)
     for (int i = 0; i < 144; i++)
         zip_number(&file, 0, 1);
     check_opened();
-    ck_assert_int_eq(varsdb_open(folder_path(&folder, "r.db", db_path), NULL, &db), VARSDB_OK);
+    ck_assert_int_eq(
+        varsdb_open(folder_path(&folder, "r.db", db_path), VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), &db),
+        VARSDB_OK);
     ck_assert_int_eq(varsdb_import(db, path, NULL), VARSDB_UNSUPPORTED);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'blk.0.weight'"));
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "Q4_K"));
