@@ -264,6 +264,8 @@ function write_beginning(    n) {
     print " * VARSDB_WITH_ZLIB          reads compressed .npz, and needs -lz"
     print " * VARSDB_OMIT_NUMPY         has no import and export of .npy and .npz"
     print " * VARSDB_OMIT_SAFETENSORS   has no import and export of safetensors"
+    print " * VARSDB_OMIT_PYTORCH       has no import of PyTorch's files"
+    print " * VARSDB_OMIT_GGUF          has no import of GGUF"
     print " *"
     for (n = 1; n <= lines[license]; n++) print " *" (line_of[license, n] == "" ? "" : " ") line_of[license, n]
     print " */"

@@ -47,7 +47,7 @@
  * comment says.  Text is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE, VARSDB_NOMEM,
  * and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT, VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED;
  * comments name the others.  A build may leave out regular expressions (VARSDB_OMIT_REGEX) and formats of
- * tensor files (VARSDB_OMIT_SAFETENSORS); who asks for one there gets VARSDB_UNSUPPORTED.
+ * tensor files (VARSDB_OMIT_SAFETENSORS, _PYTORCH, _GGUF); who asks for one there gets VARSDB_UNSUPPORTED.
  *
  * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes, slices and scopes
  * (VARSDB_OPEN(...), VARSDB_SHAPE(...), VARSDB_IN_SCOPE) need C's compound literals; C++ has varsdb_sized,

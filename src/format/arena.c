@@ -8,7 +8,7 @@
 #include "../mem.h"
 
 #define BLOCK_BYTES ((size_t)32 << 10)
-#define ALIGNMENT   ((size_t)16)
+#define ALIGNMENT   ((size_t)8) /* what SQLite's allocator gives */
 
 typedef struct block {
     struct block *next;

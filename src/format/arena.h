@@ -6,6 +6,8 @@
 #ifndef VDB_ARENA_H
 #define VDB_ARENA_H
 
+#if !defined(VARSDB_OMIT_PYTORCH) || !defined(VARSDB_OMIT_GGUF)
+
 #include <stddef.h>
 
 typedef struct vdb_arena {
@@ -15,10 +17,12 @@ typedef struct vdb_arena {
     size_t given, most;
 } vdb_arena;
 
-/* Aligned for anything.  NULL: out of memory, or `most` is reached, which vdb_arena_is_full tells. */
+/* Aligned for numbers of 8 bytes.  NULL: out of memory, or `most` is reached, which vdb_arena_is_full tells.
+ */
 void *vdb_arena_take(vdb_arena *a, size_t bytes);
 char *vdb_arena_text(vdb_arena *a, const char *text, size_t bytes); /* ends in NUL */
 int vdb_arena_is_full(const vdb_arena *a, size_t bytes);
 void vdb_arena_release(vdb_arena *a);
 
+#endif
 #endif

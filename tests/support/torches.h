@@ -71,7 +71,8 @@ static inline void torch_tensor(zip_maker *m, const torch_view *v)
     torch_put(m, v->more ? v->more : "");
     torch_put(m, "tR");
     if (v->parameter)
-        torch_put(m, "\x88" "ccollections\nOrderedDict\n)RtR");
+        torch_put(m, "\x88"
+                     "ccollections\nOrderedDict\n)RtR");
 }
 
 /* A dict of tensors, and what else `more` has: keys and values. */
