@@ -43,6 +43,15 @@ static int set_shape(vdb_export_item *item, const varsdb_shape *shape)
     return VARSDB_OK;
 }
 
+/* Canonical bytes: a row of strings tells the sum of their lengths. */
+static void set_bytes(vdb_export_item *item, const varsdb_shape *shape, int64_t logical)
+{
+    uint64_t elements = 1;
+    for (int i = 0; i < shape->rank; i++)
+        elements *= (uint64_t)shape->dims[i]; /* counted when it was made */
+    item->bytes = (uint64_t)logical + (item->dtype == VARSDB_STRING ? elements * 8 : 0);
+}
+
 /* varsdb_variable_cb; only memory stops the list. */
 static int collect_item(void *payload, const varsdb_variable_info *info)
 {
@@ -51,7 +60,7 @@ static int collect_item(void *payload, const varsdb_variable_info *info)
     if (rc != VARSDB_OK)
         return rc;
     item->dtype = info->dtype;
-    item->bytes = (uint64_t)info->bytes;
+    set_bytes(item, &info->shape, info->bytes);
     item->initialized = info->initialized;
     item->name = vdb_strdup(info->name);
     return item->name ? set_shape(item, &info->shape) : VARSDB_NOMEM;
@@ -78,7 +87,7 @@ static int collect_state(void *payload, const vdb_value *state, const vdb_value 
     if (new_item(p, &item) != VARSDB_OK)
         return vdb_fail_nomem(p->error);
     item->dtype = info.dtype;
-    item->bytes = (uint64_t)state[STATE_BYTES].integer;
+    set_bytes(item, &info.shape, state[STATE_BYTES].integer);
     item->initialized = tensor != NULL;
     item->tensor = state[STATE_TENSOR_ID].integer;
     item->variable_id = state[STATE_VARIABLE_ID].integer;

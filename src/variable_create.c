@@ -29,7 +29,7 @@ static void fill_row(varsdb *db, const vdb_creation *c, vdb_variable_row *row)
     size_t scope = vdb_name_scope_bytes(r->name, r->name_bytes);
     size_t last = scope ? scope + 1 : 0;
     int64_t now = vdb_time_ms();
-    uint64_t bytes = c->tensor.bytes;
+    uint64_t bytes = r->value ? r->value->bytes : c->tensor.bytes;
     if (c->stored)
         bytes = (uint64_t)c->stored->bytes;
     else if (c->dtype == VARSDB_STRING)
