@@ -120,7 +120,8 @@ static int read_value(void *payload, int64_t tag, uint64_t offset, void *buffer,
     const varsdb_export_options *o = x->options;
     int rc = o->snapshot ? vdb_tensor_read(x->db, item->tensor, item->name, offset, buffer, bytes)
                          : varsdb_read_range(x->db, item->variable, offset, buffer, bytes);
-    x->done += bytes;
+    /* strings may be asked for twice */
+    x->done = x->total - x->done > bytes ? x->done + bytes : x->total;
     return rc == VARSDB_OK ? vdb_progress(x->db, o->progress, o->payload, "exporting", x->done, x->total)
                            : rc;
 }

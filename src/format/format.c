@@ -22,6 +22,9 @@ static const vdb_format *const formats[] = {
 #ifndef VARSDB_OMIT_GGUF
     &vdb_format_gguf,
 #endif
+#ifndef VARSDB_OMIT_TENSORFLOW
+    &vdb_format_tensorflow,
+#endif
     NULL,
 };
 
@@ -111,7 +114,7 @@ static const char *what_else(const vdb_sniff *f)
         what = find_signature(strange_texts, sizeof strange_texts / sizeof *strange_texts, head + space,
                               f->head_bytes - space);
     if (!what && ends_as_tensorflow_table(f))
-        what = "a TensorFlow checkpoint's index, which is not read yet";
+        what = "a TensorFlow checkpoint's index, which this varsdb was built without";
     return what;
 }
 
@@ -127,7 +130,7 @@ static int fail_without(vdb_error *e)
 {
     return vdb_fail(e, VARSDB_UNSUPPORTED,
                     "this varsdb was built without any format of tensor files; build it without "
-                    "VARSDB_OMIT_SAFETENSORS or VARSDB_OMIT_NUMPY");
+                    "one of VARSDB_OMIT_SAFETENSORS, _NUMPY, _PYTORCH, _GGUF and _TENSORFLOW");
 }
 
 static int fail_known(vdb_error *e, int code, const char *what)

@@ -65,8 +65,9 @@ int vdb_output_publish(vdb_error *e, vdb_output *out);
 /* Removes what was not published.  {.fd = -1} is allowed. */
 void vdb_output_close(vdb_output *out);
 
-/* A tensor to be written: the callback gives its bytes, in order, each range once.  A callback
- * that fails has told why by itself; its result is passed on. */
+/* A tensor to be written: the callback gives its bytes, in order, each range once, of strings perhaps
+ * several times from the beginning.  A callback that fails has told why by itself; its result is passed on.
+ */
 typedef struct vdb_output_tensor {
     const char *name;
     varsdb_dtype dtype;
@@ -128,6 +129,7 @@ extern const vdb_format vdb_format_npy;
 extern const vdb_format vdb_format_npz;
 extern const vdb_format vdb_format_pytorch;
 extern const vdb_format vdb_format_gguf;
+extern const vdb_format vdb_format_tensorflow;
 
 /* The file to open for a path that people give, to be freed. */
 int vdb_format_find_file(vdb_error *e, const char *path, char **out);
