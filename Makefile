@@ -2,7 +2,7 @@
 #
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
 #                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2, -DVARSDB_OMIT_ZLIB
-#                    without zlib; -DVARSDB_OMIT_SAFETENSORS, _NUMPY, _PYTORCH, _GGUF without that format
+#                    without zlib; -DVARSDB_OMIT_SAFETENSORS, _NUMPY, _TENSORFLOW, _PYTORCH, _GGUF without that format
 #                    SANITIZE=address,undefined  FUZZ_SECONDS=60  FUZZ_RUNS=500000  VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
 

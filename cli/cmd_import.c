@@ -16,7 +16,7 @@ typedef struct import {
     varsdb_snapshot_options snapshot;
     int as_snapshot;
     int64_t step;
-    const char *conflict_text, *rename_text, *step_text;
+    const char *conflict_text, *rename_text, *names_text, *step_text;
     pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
@@ -73,10 +73,14 @@ static int understand(import *i)
     static const char *const words[] = {"error", "skip", "replace", NULL};
     static const varsdb_conflict conflicts[] = {VARSDB_CONFLICT_ERROR, VARSDB_CONFLICT_SKIP,
                                                 VARSDB_CONFLICT_REPLACE};
-    int status = CLI_DONE, word = 0;
+    static const char *const names[] = {"raw", "full", NULL};
+    int status = CLI_DONE, word = 0, name = 0;
     if (i->conflict_text)
         status = pick_word(i->c, "--on-conflict", i->conflict_text, words, &word);
     i->options.on_conflict = conflicts[word];
+    if (status == CLI_DONE && i->names_text)
+        status = pick_word(i->c, "--names", i->names_text, names, &name);
+    i->options.names = name ? VARSDB_NAMES_FULL : VARSDB_NAMES_RAW;
     if (status == CLI_DONE && i->rename_text)
         status = pick_rename(i->c, i->rename_text, &i->renames);
     if (status == CLI_DONE && i->options.separator && !*i->options.separator)
@@ -169,6 +173,7 @@ import i = {.c = c, .options.size = sizeof i.options, .snapshot.size = sizeof i.
                            OPT_TEXT("exclude", &o->exclude),
                            OPT_TEXT("rename", &i.rename_text),
                            OPT_TEXT("sep", &o->separator),
+                           OPT_TEXT("names", &i.names_text),
                            OPT_TEXT("on-conflict", &i.conflict_text),
                            OPT_FLAG("existing-only", &o->existing_only),
                            OPT_FLAG("as-snapshot", &i.as_snapshot),

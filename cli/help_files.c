@@ -9,6 +9,7 @@ const help_text help_of_files[] = {
      "  varsdb import run.db model.safetensors --scope encoder --sep . --model --trainable 'weight$'\n"
      "  varsdb import run.db model.safetensors --existing-only --dry-run\n"
      "  varsdb import run.db model.safetensors --on-conflict skip\n"
+     "  varsdb import run.db model.ckpt-1000\n"
      "  varsdb import run.db step-*.safetensors --as-snapshot --step-from 'step-(\\d+)'\n",
      "  --scope PREFIX       put everything below it\n"
      "  --collection C       add to C, too\n"
@@ -18,6 +19,8 @@ const help_text help_of_files[] = {
      "                       tensors of the file to take, to leave\n"
      "  --rename OLD=NEW     replace expression OLD by NEW ($1 for groups) in the file's names\n"
      "  --sep .              turn a separator into scopes\n"
+     "  --names raw|full     as the file has them (default), or as a TensorFlow 2 checkpoint tells that\n"
+     "                       variables were called\n"
      "  --on-conflict error|skip|replace\n"
      "                       what to do about variables that exist (default: error, nothing is imported)\n"
      "  --existing-only      assign to what is there, create nothing; lists what came of each.\n"

@@ -264,6 +264,7 @@ function write_beginning(    n) {
     print " * VARSDB_WITH_ZLIB          reads compressed .npz, and needs -lz"
     print " * VARSDB_OMIT_NUMPY         has no import and export of .npy and .npz"
     print " * VARSDB_OMIT_SAFETENSORS   has no import and export of safetensors"
+    print " * VARSDB_OMIT_TENSORFLOW    has no import and export of TensorFlow's checkpoints"
     print " * VARSDB_OMIT_PYTORCH       has no import of PyTorch's files"
     print " * VARSDB_OMIT_GGUF          has no import of GGUF"
     print " *"

@@ -15,6 +15,7 @@
 typedef struct rules {
     vdb_match *include, *exclude, *rename; /* NULL: not given */
     const char *replacement, *separator, *scope;
+    bool full_names;
 } rules;
 
 static int compile(vdb_error *e, const char *pattern, vdb_match **out)
@@ -31,8 +32,10 @@ static void release_rules(rules *r)
 
 static int make_rules(vdb_error *e, const varsdb_import_options *o, rules *r)
 {
-    *r = (rules){
-        .replacement = o->rename_to ? o->rename_to : "", .separator = o->separator, .scope = o->scope};
+    *r = (rules){.replacement = o->rename_to ? o->rename_to : "",
+                 .separator = o->separator,
+                 .scope = o->scope,
+                 .full_names = o->names == VARSDB_NAMES_FULL};
     if (o->rename_to && !o->rename_from)
         return vdb_fail(e, VARSDB_INVALID, "rename_to '%s' is given without rename_from", o->rename_to);
     if (o->separator && !*o->separator)
@@ -108,9 +111,9 @@ static int check_item(vdb_error *e, const vdb_import_item *item, const char *unr
     return rc == VARSDB_OK ? rc : vdb_fail_in(e, "tensor " SHOWN, item->info->name);
 }
 
-static int plan_item(vdb_error *e, const rules *r, const char *unread, vdb_import_item *item)
+static int plan_item(vdb_error *e, const rules *r, const char *file_name, const char *unread,
+                     vdb_import_item *item)
 {
-    const char *file_name = item->info->name;
     int rc = decide_left_out(e, r, file_name, &item->left_out);
     if (rc == VARSDB_OK)
         rc = make_name(e, r, file_name, &item->name);
@@ -151,6 +154,13 @@ static int sort_names(vdb_error *e, vdb_import_plan *p)
     return refuse_clashes(e, p);
 }
 
+/* What the rules are about. */
+static const char *name_of(const varsdb_reader *reader, const rules *r, size_t i)
+{
+    const vdb_tensor_entry *t = vdb_reader_entry(reader, i);
+    return r->full_names && t->full_name ? t->full_name : t->info.name;
+}
+
 static int plan_items(vdb_error *e, const varsdb_reader *reader, const rules *r, vdb_import_plan *p)
 {
     size_t count = varsdb_reader_count(reader);
@@ -162,7 +172,7 @@ static int plan_items(vdb_error *e, const varsdb_reader *reader, const rules *r,
         vdb_import_item *item = &p->items[p->count];
         item->tensor = p->count;
         item->info = varsdb_reader_tensor(reader, p->count);
-        rc = plan_item(e, r, vdb_reader_entry(reader, p->count)->unread, item);
+        rc = plan_item(e, r, name_of(reader, r, p->count), vdb_reader_entry(reader, p->count)->unread, item);
     }
     return rc;
 }

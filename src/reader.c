@@ -91,6 +91,15 @@ const vdb_tensor_entry *vdb_reader_entry(const varsdb_reader *reader, size_t i)
     return &reader->list.tensors[i];
 }
 
+int vdb_reader_name_fully(varsdb_reader *reader)
+{
+    vdb_error *e = &reader->error;
+    if (!reader->format->name_fully)
+        return VARSDB_OK;
+    int rc = reader->format->name_fully(e, reader->state, &reader->input, &reader->list);
+    return rc == VARSDB_OK || rc == VARSDB_NOMEM ? rc : vdb_fail_in(e, "'%s'", reader->path);
+}
+
 static int check_usable(varsdb_reader *r)
 {
     if (!r->usable)

@@ -47,7 +47,8 @@
  * comment says.  Text is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE, VARSDB_NOMEM,
  * and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT, VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED;
  * comments name the others.  A build may leave out regular expressions (VARSDB_OMIT_REGEX) and formats of
- * tensor files (VARSDB_OMIT_SAFETENSORS, _PYTORCH, _GGUF); who asks for one there gets VARSDB_UNSUPPORTED.
+ * tensor files (VARSDB_OMIT_SAFETENSORS, _NUMPY, _TENSORFLOW, _PYTORCH, _GGUF); who asks for one there gets
+ * VARSDB_UNSUPPORTED.
  *
  * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes, slices and scopes
  * (VARSDB_OPEN(...), VARSDB_SHAPE(...), VARSDB_IN_SCOPE) need C's compound literals; C++ has varsdb_sized,
@@ -167,13 +168,11 @@ typedef struct varsdb_open_options {
 #define VARSDB_OPEN(...) (&(const varsdb_open_options){.size = sizeof(varsdb_open_options), __VA_ARGS__})
 
 /*
- * Opens the registry at path; options may be NULL.  Whatever the result, *out is
- * a handle to be closed (NULL on VARSDB_NOMEM); after a failure it serves only
- * varsdb_errmsg, varsdb_errcode and varsdb_close.  A new file is built under
- * another name and appears complete, so racing openers find either none or a
- * whole one.  Older registries are upgraded, in one transaction.
- * CANTOPEN: missing, no permission, a directory, a network file system.
- * NOTDB: another kind of file, untouched.  TOONEW: untouched.
+ * Opens the registry at path; options may be NULL.  Whatever the result, *out is a handle to be closed (NULL
+ * on VARSDB_NOMEM); after a failure it serves only varsdb_errmsg, varsdb_errcode and varsdb_close.  A new
+ * file is built under another name and appears complete, so racing openers find either none or a whole one.
+ * Older registries are upgraded, in one transaction.  CANTOPEN: missing, no permission, a directory, a
+ * network file system.  NOTDB: another kind of file, untouched.  TOONEW: untouched.
  */
 VARSDB_API int varsdb_open(const char *path, const varsdb_open_options *options, varsdb **out);
 
@@ -564,12 +563,11 @@ struct varsdb_variable_options {
  * Regularizer specs: l1(s), l2(s), l1_l2(s1,s2).  Partitioner specs: fixed_size(parts,
  * axis), variable_axis_size(max_bytes,axis), min_max(max_parts,axis), with TensorFlow's geometry.
  *
- * Names: letters, digits and . first, then also _ - and / between components, at most
- * 4,096 bytes.  Renaming and import allow any UTF-8 without control characters and empty
- * components, as do names of collections and namespaces.  "v:0" finds "v".
- * INVALID: name, spec, shape or value is bad.  EXISTS: CREATE, and it exists.
- * NOTFOUND: REQUIRE, and it does not.  MISMATCH: it exists with another shape or dtype.
- * READONLY: it would have to be created.
+ * Names: letters, digits and . first, then also _ - and / between components, at most 4,096 bytes.  Renaming
+ * and import allow any UTF-8 without control characters and empty components, as do names of collections and
+ * namespaces.  "v:0" finds "v".  INVALID: name, spec, shape or value is bad.  EXISTS: CREATE, and it
+ * exists.  NOTFOUND: REQUIRE, and it does not.  MISMATCH: it exists with another shape or dtype.  READONLY:
+ * it would have to be created.
  */
 VARSDB_API int varsdb_get_variable(varsdb *db, const char *name, const varsdb_variable_options *options,
                                    int *created, const varsdb_variable **out);
@@ -793,19 +791,17 @@ typedef int (*varsdb_collection_cb)(void *payload, const varsdb_collection_info 
 VARSDB_API int varsdb_list_collections(varsdb *db, varsdb_collection_cb callback, void *payload);
 
 /*
- * The loss of a variable by the regularizer it was created with, 0 without one: l1(s)
- * is s * sum |x|, l2(s) is s * sum x^2 / 2, l1_l2 both.  With variable NULL, the sum
- * over REGULARIZATION_LOSSES, in which each variable is once however often it was
- * reused.  UNINITIALIZED: no value yet.
+ * The loss of a variable by the regularizer it was created with, 0 without one: l1(s) is s * sum |x|, l2(s)
+ * is s * sum x^2 / 2, l1_l2 both.  With variable NULL, the sum over REGULARIZATION_LOSSES, in which each
+ * variable is once however often it was reused.  UNINITIALIZED: no value yet.
  */
 VARSDB_API int varsdb_regularization_loss(varsdb *db, const varsdb_variable *variable, double *out);
 
 /* ---- Selecting, as tf-slim does ---- */
 
 /*
- * The GLOBAL variable that is named so.  NOTFOUND: none begins so; INVALID: some do,
- * none exactly.  Like all of this section it takes names as expressions that match the
- * public name, "v:0", from its beginning.
+ * The GLOBAL variable that is named so.  NOTFOUND: none begins so; INVALID: some do, none exactly.  Like all
+ * of this section it takes names as expressions that match the public name, "v:0", from its beginning.
  */
 VARSDB_API int varsdb_find_unique(varsdb *db, const char *name, const varsdb_variable **out);
 typedef int (*varsdb_select_cb)(void *payload, const varsdb_variable *variable);
@@ -830,10 +826,9 @@ VARSDB_API int varsdb_assign_values(varsdb *db, const varsdb_named_value *values
 VARSDB_API int varsdb_report_uninitialized(varsdb *db, varsdb_select_cb callback, void *payload);
 
 /*
- * The global step: the one member of GLOBAL_STEP, or else a variable "global_step".
- * Created, it is an int64 scalar 0 below the current scope, not trainable.
- * NOTFOUND: there is none.  EXISTS: there is one.  INVALID: there are several, or it is
- * no integer scalar.
+ * The global step: the one member of GLOBAL_STEP, or else a variable "global_step".  Created, it is an int64
+ * scalar 0 below the current scope, not trainable.  NOTFOUND: there is none.  EXISTS: there is one.
+ * INVALID: there are several, or it is no integer scalar.
  */
 VARSDB_API int varsdb_get_global_step(varsdb *db, const varsdb_variable **out);
 VARSDB_API int varsdb_create_global_step(varsdb *db, const varsdb_variable **out);
@@ -954,15 +949,14 @@ typedef struct varsdb_restore_options {
     (&(const varsdb_restore_options){ \
         .size = sizeof(varsdb_restore_options), .site = VARSDB_HERE, __VA_ARGS__})
 /*
- * Gives variables the values that they had, in one transaction; each restored version goes up
- * by 1.  Matches by name, then by identity, so that a variable that was renamed since is found, unless
- * its present name has a value in the snapshot too.  Collections of a variable that is there stay as
- * they are.  In the registry, GLOBAL (or `collection`) is selected as far as scope, include and exclude
- * allow.  No tensor is copied.  All is looked up, checked and reported before anything is written.
- * INVALID: an expression, a name that it makes, two values for one name.  MISMATCH: some do not fit.
- * NOTFOUND: a selected variable is missing from the snapshot (the first is named, all are reported), or
- * nothing of it is selected.  EXISTS: what is to be made again has the name of a part.  After any of
- * them nothing is changed.
+ * Gives variables the values that they had, in one transaction; each restored version goes up by 1.  Matches
+ * by name, then by identity, so that a variable that was renamed since is found, unless its present name has
+ * a value in the snapshot too.  Collections of a variable that is there stay as they are.  In the registry,
+ * GLOBAL (or `collection`) is selected as far as scope, include and exclude allow.  No tensor is copied.
+ * All is looked up, checked and reported before anything is written.  INVALID: an expression, a name that it
+ * makes, two values for one name.  MISMATCH: some do not fit.  NOTFOUND: a selected variable is missing from
+ * the snapshot (the first is named, all are reported), or nothing of it is selected.  EXISTS: what is to be
+ * made again has the name of a part.  After any of them nothing is changed.
  */
 VARSDB_API int varsdb_restore(varsdb *db, int64_t snapshot, const varsdb_restore_options *options);
 
@@ -1076,7 +1070,8 @@ VARSDB_API int varsdb_query(varsdb *db, const char *sql, varsdb_row_cb callback,
 /* ---- Tensor files ------------------------------------------------------- */
 
 /*
- * A tensor file as a list of tensors, recognized by its content: safetensors, NumPy's .npy and .npz,
+ * A tensor file as a list of tensors, recognized by its content: safetensors and sets of them, NumPy's .npy
+ * and .npz, TensorFlow's checkpoints (V2; the prefix, the index, a shard or the folder may be named),
  * PyTorch's, GGUF.  As with varsdb_open, *out is to be closed even after a failure, and tells what went
  * wrong.  FORMAT: not valid, or a file of another kind, which is named.  UNSUPPORTED: valid, but it holds
  * what is not read.  A tensor that no registry can have has VARSDB_DTYPE_NOT_SAID; to read it is
@@ -1126,6 +1121,13 @@ typedef enum varsdb_outcome {
 typedef int (*varsdb_import_cb)(void *payload, varsdb_outcome outcome, const char *name,
                                 const char *file_name);
 
+/* What counts as the file's names.  FULL: as variables were called where a checkpoint's keys name objects
+ * and its graph of objects tells (TensorFlow 2); where it does not, RAW. */
+typedef enum varsdb_names {
+    VARSDB_NAMES_RAW,
+    VARSDB_NAMES_FULL
+} varsdb_names;
+
 typedef struct varsdb_import_options {
     size_t size;
     const char *scope;                   /* put everything below it */
@@ -1144,6 +1146,7 @@ typedef struct varsdb_import_options {
     varsdb_progress_cb progress;
     const varsdb_snapshot_options *as_snapshot; /* not into variables, but into one; without its filter */
     const char *step_from; /* expression over the path, whose first group is that snapshot's step */
+    varsdb_names names;
 } varsdb_import_options;
 #define VARSDB_IMPORT(...) \
     (&(const varsdb_import_options){.size = sizeof(varsdb_import_options), .site = VARSDB_HERE, __VA_ARGS__})
@@ -1168,7 +1171,8 @@ typedef struct varsdb_export_options {
 /* Written under another name, synced, and renamed; the bytes depend on the values
  * alone.  count may be NULL.  UNSUPPORTED: the format has no such dtype.
  * UNINITIALIZED: a variable without a value is among them.  NOTFOUND: nothing is
- * selected, and nothing was written. */
+ * selected, and nothing was written.  A TensorFlow checkpoint is several files, the index last; a file
+ * "checkpoint" that names it follows unless one of somebody else is there. */
 VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options,
                              int64_t *count);
 

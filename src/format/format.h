@@ -31,8 +31,9 @@ void vdb_input_close(vdb_input *in);
 typedef struct vdb_tensor_entry {
     varsdb_tensor_info info; /* name and dims owned by the reader */
     uint64_t offset;         /* in the file, or whatever the format's own read makes of it */
-    const char *json;   /* an object with what else the file says of it, kept with the variable; or NULL */
-    const char *unread; /* "holds dates": why its dtype is VARSDB_DTYPE_NOT_SAID; NULL where it is said */
+    const char *json;      /* an object with what else the file says of it, kept with the variable; or NULL */
+    const char *unread;    /* "holds dates": why its dtype is VARSDB_DTYPE_NOT_SAID; NULL where it is said */
+    const char *full_name; /* another name for it, see name_fully; NULL: none is known */
 } vdb_tensor_entry;
 
 typedef struct vdb_metadata {
@@ -117,6 +118,8 @@ typedef struct vdb_format {
      */
     int (*read)(vdb_error *e, void *state, const vdb_input *in, const vdb_tensor_entry *tensor,
                 uint64_t offset, void *buffer, size_t bytes);
+    /* Sets full_name where the file tells of one, owned by the state.  NULL: it never does. */
+    int (*name_fully)(vdb_error *e, void *state, const vdb_input *in, vdb_tensor_list *list);
     void (*close)(void *state); /* NULL where state always is */
     /* Each file appears complete or not at all, and the one that makes the others visible last.  NULL:
      * the format is read only. */

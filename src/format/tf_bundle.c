@@ -181,6 +181,7 @@ const vdb_format vdb_format_tensorflow = {
     .recognize = recognize,
     .open = open_bundle,
     .read = vdb_tf_read,
+    .name_fully = vdb_tf_name_fully,
     .close = close_bundle,
     .write = vdb_tf_write,
 };

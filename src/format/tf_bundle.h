@@ -55,6 +55,7 @@ typedef struct vdb_tf_bundle {
     size_t piece_count, piece_room, hint; /* hint: the piece that was read last */
     vdb_buf keys, dims, extents;          /* char, int64_t, vdb_tf_extent */
     uint64_t memory_left;                 /* that the index may still take */
+    vdb_buf full_names;                   /* texts, when they were asked for */
     bool began;                           /* the header was read */
     vdb_tf_stream stream;
 } vdb_tf_bundle;
@@ -88,10 +89,14 @@ int vdb_tf_bundle_join(vdb_error *e, vdb_tf_bundle *b);
 int vdb_tf_strings_measure(vdb_error *e, vdb_tf_bundle *b, vdb_tf_item *item);
 void vdb_tf_bundle_release(vdb_tf_bundle *b);
 
+/* NULL: there is none. */
+const vdb_tf_item *vdb_tf_find_item(const vdb_tf_bundle *b, const void *key, size_t bytes);
+
 /* The parts of vdb_format. */
 int vdb_tf_find(vdb_error *e, const char *path, char **out);
 int vdb_tf_read(vdb_error *e, void *state, const vdb_input *in, const vdb_tensor_entry *tensor,
                 uint64_t offset, void *buffer, size_t bytes);
+int vdb_tf_name_fully(vdb_error *e, void *state, const vdb_input *in, vdb_tensor_list *list);
 int vdb_tf_write(vdb_error *e, const vdb_writing *w);
 /* The same with blocks of another size in the index, for tests. */
 int vdb_tf_write_blocks(vdb_error *e, const vdb_writing *w, size_t block_bytes);

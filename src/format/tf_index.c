@@ -234,19 +234,20 @@ void vdb_tf_bundle_release(vdb_tf_bundle *b)
     vdb_buf_release(&b->keys);
     vdb_buf_release(&b->dims);
     vdb_buf_release(&b->extents);
+    vdb_buf_release(&b->full_names);
 }
 
 /* ---- Slices ------------------------------------------------------------- */
 
-static const vdb_tf_item *find_item(const vdb_tf_bundle *b, const vdb_buf *key)
+const vdb_tf_item *vdb_tf_find_item(const vdb_tf_bundle *b, const void *key, size_t bytes)
 {
     size_t low = 0, high = b->count;
     while (low < high) {
         const vdb_tf_item *i = &b->items[low + (high - low) / 2];
-        size_t common = i->key_bytes < key->size ? i->key_bytes : key->size;
-        int difference = memcmp(vdb_tf_key(b, i), key->data, common);
+        size_t common = i->key_bytes < bytes ? i->key_bytes : bytes;
+        int difference = memcmp(vdb_tf_key(b, i), key, common);
         if (!difference)
-            difference = (i->key_bytes > key->size) - (i->key_bytes < key->size);
+            difference = (i->key_bytes > bytes) - (i->key_bytes < bytes);
         if (!difference)
             return i;
         if (difference < 0)
@@ -293,7 +294,7 @@ static int join_piece(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item, v
     const vdb_tf_item *found = NULL;
     int rc = vdb_tf_slice_key(&key, vdb_tf_key(b, item), item->key_bytes, item->rank, extents);
     if (rc == VARSDB_OK)
-        found = find_item(b, &key);
+        found = vdb_tf_find_item(b, key.data, key.size);
     else
         vdb_fail_nomem(e);
     vdb_buf_release(&key);

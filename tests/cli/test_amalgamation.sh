@@ -38,7 +38,7 @@ compile varsdb.o -O2 "$native"
 compile regex.o $strict -O2 -DVARSDB_WITH_REGEX -DVARSDB_WITH_ZLIB
 # shellcheck disable=SC2086
 compile least.o $strict -O0 -DVARSDB_OMIT_REGEX -DVARSDB_OMIT_SAFETENSORS -DVARSDB_OMIT_NUMPY \
-    -DVARSDB_OMIT_PYTORCH -DVARSDB_OMIT_GGUF
+    -DVARSDB_OMIT_PYTORCH -DVARSDB_OMIT_GGUF -DVARSDB_OMIT_TENSORFLOW
 for compiler in gcc clang; do
     command -v "$compiler" >/dev/null || continue
     # shellcheck disable=SC2086

@@ -129,7 +129,6 @@ static const struct {
     {"SQLite format 3\0\x10\0", 18, "SQLite"},
     {"{\"model\":{},\"weight_map\":{}}", 28, "JSON"},
     {"\x1f\x8b\x08\0\0\0\0\0\0\3", 10, "gzip"},
-    {"xxxxxxxxxxxxxx\x57\xfb\x80\x8b\x24\x75\x47\xdb", 22, "TensorFlow"},
     {"\0\0\0\0\0\0\0\0\0\0\0\0", 12, "known formats: safetensors"},
     {"abc", 3, "known formats: safetensors"},
 };
@@ -205,6 +204,14 @@ START_TEST(arrays_and_archives_of_numpy_are_recognized_by_content)
     /* another zip archive, or one whose first name is too long to be seen: its own directory says */
     ck_assert_ptr_eq(format_of(LOCAL_HEADER("\10") "data.pkl", 38), &vdb_format_npz);
     ck_assert_ptr_eq(format_of("PK\3\4\x14\0\0\0\0\0", 10), &vdb_format_npz);
+}
+END_TEST
+
+START_TEST(tensorflow_is_recognized_by_its_end_or_its_begin)
+{
+    ck_assert_ptr_eq(format_of("xxxxxxxxxxxxxx\x57\xfb\x80\x8b\x24\x75\x47\xdb", 22), &vdb_format_tensorflow);
+    /* half a file */
+    ck_assert_ptr_eq(format_of("\0\0\6\x08\1\x1a\2\x08\1\0\1\x0d", 12), &vdb_format_tensorflow);
 }
 END_TEST
 
@@ -305,6 +312,7 @@ Suite *test_format_suite(void)
     tcase_add_test(t, pytorch_is_recognized_by_its_end_when_the_name_is_long);
     tcase_add_test(t, gguf_is_recognized_by_content);
     tcase_add_test(t, arrays_and_archives_of_numpy_are_recognized_by_content);
+    tcase_add_test(t, tensorflow_is_recognized_by_its_end_or_its_begin);
     tcase_add_test(t, format_is_found_by_name_or_by_suffix);
     tcase_add_test(t, output_appears_only_when_published);
     tcase_add_test(t, output_that_is_given_up_leaves_the_old_file);
