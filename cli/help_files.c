@@ -9,6 +9,7 @@ const help_text help_of_files[] = {
      "  varsdb import run.db model.safetensors --scope encoder --sep . --model --trainable 'weight$'\n"
      "  varsdb import run.db model.safetensors --existing-only --dry-run\n"
      "  varsdb import run.db model.safetensors --on-conflict skip\n"
+     "  varsdb import run.db arrays.npz\n"
      "  varsdb import run.db model.ckpt-1000\n"
      "  varsdb import run.db step-*.safetensors --as-snapshot --step-from 'step-(\\d+)'\n",
      "  --scope PREFIX       put everything below it\n"
@@ -35,6 +36,7 @@ const help_text help_of_files[] = {
      "  varsdb export run.db model.safetensors\n"
      "  varsdb export run.db encoder.safetensors --collection MODEL --scope encoder\n"
      "  varsdb export run.db best.safetensors --at best\n"
+     "  varsdb export run.db arrays.npz\n"
      "  varsdb export run.db model.safetensors --max-shard-size 5GB\n",
      HELP_FILTERS "  --include RE         the same as --match\n"
                   "  --exclude RE         names to leave out\n"

@@ -46,8 +46,8 @@
  * may be NULL where the comment says so.  A `const T *` out-parameter is borrowed, for as long as its
  * comment says.  Text is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE, VARSDB_NOMEM,
  * and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT, VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED;
- * comments name the others.  A build may leave out regular expressions (VARSDB_OMIT_REGEX) and formats of
- * tensor files (VARSDB_OMIT_SAFETENSORS, _NUMPY, _TENSORFLOW, _PYTORCH, _GGUF); who asks for one there gets
+ * comments name the others.  A build may leave out regular expressions (VARSDB_OMIT_REGEX) and formats
+ * (VARSDB_OMIT_SAFETENSORS, _NUMPY, _ZLIB, _TENSORFLOW, _PYTORCH, _GGUF); who asks for one there gets
  * VARSDB_UNSUPPORTED.
  *
  * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes, slices and scopes
