@@ -139,7 +139,8 @@ static int open_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out, vo
         s->layouts = list.layouts;
         *out = list.list;
         *state = s;
-        list = (vdb_npy_list){0};
+        list.list = (vdb_tensor_list){0};
+        list.layouts = NULL;
     } else {
         close_state(s);
     }

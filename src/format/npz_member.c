@@ -42,14 +42,14 @@ int vdb_npz_check_size(vdb_error *e, const vdb_zip_member *m)
     return VARSDB_OK;
 }
 
+/* ---- Inflating ---------------------------------------------------------- */
+
+#ifndef VARSDB_OMIT_ZLIB
+
 static int fail_sizes(vdb_error *e, const char *which)
 {
     return vdb_fail(e, VARSDB_FORMAT, "what is deflated is %s than the zip archive says", which);
 }
-
-/* ---- Inflating ---------------------------------------------------------- */
-
-#ifndef VARSDB_OMIT_ZLIB
 
 static void *take_memory(void *opaque, uInt count, uInt bytes)
 {
