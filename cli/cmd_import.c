@@ -80,7 +80,7 @@ static int understand(import *i)
     i->options.on_conflict = conflicts[word];
     if (status == CLI_DONE && i->names_text)
         status = pick_word(i->c, "--names", i->names_text, names, &name);
-    i->options.names = name ? VARSDB_NAMES_FULL : VARSDB_NAMES_RAW;
+    i->options.names = names[name];
     if (status == CLI_DONE && i->rename_text)
         status = pick_rename(i->c, i->rename_text, &i->renames);
     if (status == CLI_DONE && i->options.separator && !*i->options.separator)

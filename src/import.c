@@ -350,7 +350,7 @@ static int prepare(vdb_importer *im, const char *path)
     int rc = varsdb_open_reader(path, &im->reader);
     if (rc != VARSDB_OK)
         return vdb_importer_fail_reader(im, rc);
-    if (o->names == VARSDB_NAMES_FULL && (rc = vdb_reader_name_fully(im->reader)) != VARSDB_OK)
+    if (vdb_import_full_names(o) && (rc = vdb_reader_name_fully(im->reader)) != VARSDB_OK)
         return vdb_importer_fail_reader(im, rc);
     rc = vdb_import_plan_make(im->error, im->reader, o, &im->plan);
     if (rc == VARSDB_OK)
@@ -370,8 +370,8 @@ static int check_arguments(varsdb *db, const char *path, const varsdb_import_opt
         return vdb_misuse(db, "import options without their size; use VARSDB_IMPORT()");
     if ((unsigned)o->on_conflict > VARSDB_CONFLICT_REPLACE)
         return vdb_misuse(db, "on_conflict is none of varsdb_conflict");
-    if ((unsigned)o->names > VARSDB_NAMES_FULL)
-        return vdb_misuse(db, "names is none of varsdb_names");
+    if (o->names && !vdb_import_full_names(o) && strcmp(o->names, "raw") != 0)
+        return vdb_misuse(db, "names is neither raw nor full");
     if (o->as_snapshot && (o->existing_only || o->on_conflict != VARSDB_CONFLICT_ERROR))
         return vdb_fail(
             &db->error, VARSDB_INVALID,

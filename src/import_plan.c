@@ -35,7 +35,7 @@ static int make_rules(vdb_error *e, const varsdb_import_options *o, rules *r)
     *r = (rules){.replacement = o->rename_to ? o->rename_to : "",
                  .separator = o->separator,
                  .scope = o->scope,
-                 .full_names = o->names == VARSDB_NAMES_FULL};
+                 .full_names = vdb_import_full_names(o)};
     if (o->rename_to && !o->rename_from)
         return vdb_fail(e, VARSDB_INVALID, "rename_to '%s' is given without rename_from", o->rename_to);
     if (o->separator && !*o->separator)
@@ -193,6 +193,11 @@ int vdb_import_plan_make(vdb_error *e, const varsdb_reader *reader, const varsdb
     else
         vdb_import_plan_release(&plan);
     return rc;
+}
+
+bool vdb_import_full_names(const varsdb_import_options *options)
+{
+    return options->names && strcmp(options->names, "full") == 0;
 }
 
 bool vdb_import_plan_has(const vdb_import_plan *plan, const char *name)

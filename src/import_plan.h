@@ -27,6 +27,8 @@ typedef struct vdb_import_plan {
 /* VARSDB_INVALID: an expression, a name that cannot be stored, two tensors for one name. */
 int vdb_import_plan_make(vdb_error *e, const varsdb_reader *reader, const varsdb_import_options *options,
                          vdb_import_plan *out);
+/* Whether full names are to be taken, where the file tells of them. */
+bool vdb_import_full_names(const varsdb_import_options *options);
 /* Whether the file has a tensor for the name, left out or not. */
 bool vdb_import_plan_has(const vdb_import_plan *plan, const char *name);
 void vdb_import_plan_release(vdb_import_plan *plan);

@@ -1121,13 +1121,6 @@ typedef enum varsdb_outcome {
 typedef int (*varsdb_import_cb)(void *payload, varsdb_outcome outcome, const char *name,
                                 const char *file_name);
 
-/* What counts as the file's names.  FULL: as variables were called where a checkpoint's keys name objects
- * and its graph of objects tells (TensorFlow 2); where it does not, RAW. */
-typedef enum varsdb_names {
-    VARSDB_NAMES_RAW,
-    VARSDB_NAMES_FULL
-} varsdb_names;
-
 typedef struct varsdb_import_options {
     size_t size;
     const char *scope;                   /* put everything below it */
@@ -1146,7 +1139,7 @@ typedef struct varsdb_import_options {
     varsdb_progress_cb progress;
     const varsdb_snapshot_options *as_snapshot; /* not into variables, but into one; without its filter */
     const char *step_from; /* expression over the path, whose first group is that snapshot's step */
-    varsdb_names names;
+    const char *names;     /* "raw" or NULL; "full": those that a TensorFlow 2 checkpoint tells of */
 } varsdb_import_options;
 #define VARSDB_IMPORT(...) \
     (&(const varsdb_import_options){.size = sizeof(varsdb_import_options), .site = VARSDB_HERE, __VA_ARGS__})
@@ -1168,11 +1161,10 @@ typedef struct varsdb_export_options {
 #define VARSDB_EXPORT(...) \
     (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})
 
-/* Written under another name, synced, and renamed; the bytes depend on the values
- * alone.  count may be NULL.  UNSUPPORTED: the format has no such dtype.
- * UNINITIALIZED: a variable without a value is among them.  NOTFOUND: nothing is
- * selected, and nothing was written.  A TensorFlow checkpoint is several files, the index last; a file
- * "checkpoint" that names it follows unless one of somebody else is there. */
+/* Written under another name, synced, and renamed; the bytes depend on the values alone.  Of a TensorFlow
+ * checkpoint the index is last, and a file "checkpoint" unless others made one.  count may be NULL.
+ * UNSUPPORTED: the format has no such dtype.  UNINITIALIZED: a variable without a value is among them.
+ * NOTFOUND: nothing is selected, and nothing was written. */
 VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options,
                              int64_t *count);
 

@@ -90,8 +90,7 @@ static int has(const char *name)
 START_TEST(full_names_are_taken_where_there_are_any)
 {
     write_graph("dense/kernel", NULL);
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = VARSDB_NAMES_FULL, .scope = "net")),
-                     VARSDB_OK);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = "full", .scope = "net")), VARSDB_OK);
     ck_assert(has("net/dense/kernel"));
     ck_assert(has("net/" KEY2));
     ck_assert(!has("net/" KEY));
@@ -112,7 +111,7 @@ START_TEST(keys_and_graph_come_back_on_export)
     char again[PATH_BYTES], name[PATH_BYTES];
     size_t bytes, other_bytes;
     write_graph("dense/kernel", "dense/bias");
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = VARSDB_NAMES_FULL)), VARSDB_OK);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = "full")), VARSDB_OK);
     ck_assert_int_eq(varsdb_export(db, folder_path(&folder, "again.index", again), NULL, NULL), VARSDB_OK);
     for (int i = 0; i < 2; i++) {
         char *one = file_read(i ? path : folder_path(&folder, "p.data-00000-of-00001", name), &bytes);
@@ -128,7 +127,7 @@ END_TEST
 START_TEST(two_tensors_of_one_full_name_are_refused)
 {
     write_graph("same", "same");
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = VARSDB_NAMES_FULL)), VARSDB_INVALID);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = "full")), VARSDB_INVALID);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "would both become variable 'same'"));
 }
 END_TEST
@@ -139,7 +138,7 @@ START_TEST(graph_that_is_none_is_refused_by_name)
     vdb_buf_append(&graph, "\x0a\x7f", 2);
     write_checkpoint(&graph);
     vdb_buf_release(&graph);
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = VARSDB_NAMES_FULL)), VARSDB_FORMAT);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = "full")), VARSDB_FORMAT);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "no graph of objects"));
     ck_assert_int_eq(varsdb_import(db, path, NULL), VARSDB_OK);
 }
