@@ -166,9 +166,9 @@ static int recognize(const vdb_sniff *sniff)
 {
     static const unsigned char begin[] = {0, 0}; /* of the first key, which is empty */
     static const unsigned char one_shard[] = {0x08, 0x01, 0x1a, 0x02, 0x08};
-    size_t bytes = sizeof vdb_tf_table_magic;
+    size_t bytes = VDB_TF_TABLE_MAGIC_BYTES;
     if (sniff->tail_bytes >= bytes &&
-        memcmp(sniff->tail + sniff->tail_bytes - bytes, vdb_tf_table_magic, bytes) == 0)
+        memcmp(sniff->tail + sniff->tail_bytes - bytes, VDB_TF_TABLE_MAGIC, bytes) == 0)
         return 2;
     return sniff->head_bytes >= 3 + sizeof one_shard && memcmp(sniff->head, begin, sizeof begin) == 0 &&
            memcmp(sniff->head + 3, one_shard, 1) == 0 && memcmp(sniff->head + 5, one_shard + 2, 3) == 0;

@@ -18,8 +18,6 @@ enum {
     BLOCK_SNAPPY
 };
 
-const unsigned char vdb_tf_table_magic[8] = {0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb};
-
 bool vdb_tf_take_varint(const unsigned char **at, const unsigned char *end, uint64_t *out)
 {
     uint64_t value = 0;
@@ -235,7 +233,7 @@ static int each_block(table *t, const vdb_buf *blocks)
 static int read_footer(const table *t, handle *out)
 {
     unsigned char footer[FOOTER_BYTES];
-    const unsigned char *at = footer, *end = footer + FOOTER_BYTES - sizeof vdb_tf_table_magic;
+    const unsigned char *at = footer, *end = footer + FOOTER_BYTES - VDB_TF_TABLE_MAGIC_BYTES;
     handle meta;
     if (t->in->bytes < FOOTER_BYTES)
         return vdb_fail(t->e, VARSDB_FORMAT, "the file has %llu bytes, too few for an index; it is truncated",
@@ -243,7 +241,7 @@ static int read_footer(const table *t, handle *out)
     int rc = vdb_input_read(t->e, t->in, t->in->bytes - FOOTER_BYTES, footer, FOOTER_BYTES);
     if (rc != VARSDB_OK)
         return rc;
-    if (memcmp(end, vdb_tf_table_magic, sizeof vdb_tf_table_magic) != 0)
+    if (memcmp(end, VDB_TF_TABLE_MAGIC, VDB_TF_TABLE_MAGIC_BYTES) != 0)
         return vdb_fail(t->e, VARSDB_FORMAT,
                         "the index does not end as one does; it is truncated or damaged");
     if (!take_handle(&at, end, &meta) || !take_handle(&at, end, out))

@@ -13,7 +13,9 @@
 #define VDB_TF_TABLE_BLOCK_BYTES 262144u /* after so many a block ends */
 #define VDB_TF_TABLE_KEY_MAX     65536u
 
-extern const unsigned char vdb_tf_table_magic[8]; /* its last bytes */
+/* Its last bytes. */
+#define VDB_TF_TABLE_MAGIC       "\x57\xfb\x80\x8b\x24\x75\x47\xdb"
+#define VDB_TF_TABLE_MAGIC_BYTES 8u
 
 /* A little-endian base-128 number of at most 64 bits; false: there is none, *at is anywhere then. */
 bool vdb_tf_take_varint(const unsigned char **at, const unsigned char *end, uint64_t *out);

@@ -213,7 +213,7 @@ static int write_footer(vdb_error *e, vdb_tf_table *t, const uint64_t place[4])
     if (rc == VARSDB_OK)
         rc = vdb_buf_append(&footer, zeros, HANDLES_BYTES - footer.size);
     if (rc == VARSDB_OK)
-        rc = vdb_buf_append(&footer, vdb_tf_table_magic, sizeof vdb_tf_table_magic);
+        rc = vdb_buf_append(&footer, VDB_TF_TABLE_MAGIC, VDB_TF_TABLE_MAGIC_BYTES);
     rc = rc == VARSDB_OK ? vdb_output_write(e, t->fd, footer.data, footer.size) : vdb_fail_nomem(e);
     vdb_buf_release(&footer);
     return rc;

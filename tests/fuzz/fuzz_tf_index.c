@@ -87,7 +87,7 @@ static void make_table(vdb_buf *out, const uint8_t *block, size_t bytes, unsigne
     put_number(&footer, end - begin);
     while (footer.size < 40)
         put(&footer, "", 1);
-    put(&footer, vdb_tf_table_magic, sizeof vdb_tf_table_magic);
+    put(&footer, VDB_TF_TABLE_MAGIC, VDB_TF_TABLE_MAGIC_BYTES);
     put(out, footer.data, footer.size);
     vdb_buf_release(&place);
     vdb_buf_release(&footer);

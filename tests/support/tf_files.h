@@ -67,7 +67,7 @@ static inline void tf_table_raw(const char *path, const void *block, size_t byte
     vdb_tf_put_varint(&footer, index_bytes);
     while (footer.size < 40)
         vdb_buf_append(&footer, "", 1);
-    vdb_buf_append(&footer, vdb_tf_table_magic, 8);
+    vdb_buf_append(&footer, VDB_TF_TABLE_MAGIC, 8);
     vdb_buf_append(&all, footer.data, footer.size);
     file_write(path, all.data, all.size);
     vdb_buf_release(&all);
