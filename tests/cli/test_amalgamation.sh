@@ -106,7 +106,7 @@ refuses 3 "the regular expression 'glorot' cannot be used: .* VARSDB_WITH_REGEX$
 gives "$("$built" ls normal.db --name 'wide_glorot*')" ls plain.db --name 'wide_glorot*'
 works export plain.db plain.safetensors
 VARSDB=$PWD/without
-refuses 3 'without any format of tensor files; .*VARSDB_OMIT_SAFETENSORS or VARSDB_OMIT_NUMPY$' import plain.db plain.safetensors
+refuses 3 'without any format of tensor files; .*one of VARSDB_OMIT_SAFETENSORS, .* and _TENSORFLOW$' import plain.db plain.safetensors
 VARSDB=$built
 works export normal.db normal.safetensors
 same 'what the exports differ in' "$(cmp plain.safetensors normal.safetensors 2>&1)" ''
