@@ -47,7 +47,7 @@ int vdb_tf_put_ordered_signed(vdb_buf *out, int64_t value)
         count++;
     for (unsigned i = 0; i < count; i++) {
         unsigned shift = 8 * i;
-        bytes[count - 1 - i] = shift < 64 ? (unsigned char)(magnitude >> shift) : 0;
+        bytes[count - 1 - i] = (unsigned char)(shift < 64 ? magnitude >> shift & 0xff : 0);
     }
     for (unsigned bit = 0; bit < count; bit++)
         bytes[bit / 8] ^= (unsigned char)(0x80u >> bit % 8);

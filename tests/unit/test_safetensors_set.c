@@ -142,11 +142,14 @@ START_TEST(an_export_that_is_too_large_is_a_set_that_can_be_imported)
     got(r.db, names[3], VARSDB_WITH(.shape = VARSDB_SHAPE(0, 4), .dtype = VARSDB_INT8));
     ok(r.db, varsdb_export(r.db, in_folder("m.safetensors"), at_most(130), NULL));
     char *text = file_read(index_path, &bytes);
-    ck_assert_str_eq(text, "{\n  \"metadata\": {\n    \"total_size\": 240\n  },\n  \"weight_map\": {\n"
-                           "    \"empty\": \"m-00001-of-00003.safetensors\",\n"
-                           "    \"w/1\": \"m-00001-of-00003.safetensors\",\n"
-                           "    \"w/2\": \"m-00002-of-00003.safetensors\",\n"
-                           "    \"w/3\": \"m-00003-of-00003.safetensors\"\n  }\n}\n");
+    static const char expected[] =
+        "{\n  \"metadata\": {\n    \"total_size\": 240\n  },\n  \"weight_map\": {\n"
+        "    \"empty\": \"m-00001-of-00003.safetensors\",\n"
+        "    \"w/1\": \"m-00001-of-00003.safetensors\",\n"
+        "    \"w/2\": \"m-00002-of-00003.safetensors\",\n"
+        "    \"w/3\": \"m-00003-of-00003.safetensors\"\n  }\n}\n";
+    ck_assert_uint_eq(bytes, sizeof expected - 1);
+    ck_assert_mem_eq(text, expected, bytes);
     free(text);
     ok(other.db, varsdb_import(other.db, index_path, NULL));
     ck_assert_str_eq(registry_sql(&r, "SELECT name, shape, dtype, hash FROM variables ORDER BY name"),
