@@ -127,7 +127,7 @@ static inline void zip_make(zip_maker *z, const zip_piece *pieces, size_t count,
 {
     *z = (zip_maker){0};
     for (size_t i = 0; i < count; i++) {
-        z->offsets[i] = pieces[i].shared ? z->offsets[i - 1] : z->bytes;
+        z->offsets[i] = i && pieces[i].shared ? z->offsets[i - 1] : z->bytes;
         if (!pieces[i].shared)
             zip_local(z, &pieces[i]);
     }
