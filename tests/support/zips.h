@@ -39,7 +39,7 @@ static inline void zip_put(zip_maker *z, const void *data, size_t bytes)
 static inline void zip_number(zip_maker *z, uint64_t value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) {
-        unsigned char byte = (unsigned char)(value >> (8 * i));
+        unsigned char byte = (unsigned char)(i < 8 ? value >> (8 * i) : 0);
         zip_put(z, &byte, 1);
     }
 }
