@@ -15,6 +15,9 @@ static char path[PATH_BYTES], other[PATH_BYTES], registry[PATH_BYTES], header[NP
 static varsdb_reader *reader;
 static varsdb *db;
 
+static void *kept[64];
+static size_t kept_count;
+
 static void setup(void)
 {
     folder_make(&folder);
@@ -30,14 +33,23 @@ static void teardown(void)
     varsdb_close_reader(reader);
     varsdb_close(db);
     folder_remove(&folder);
+    while (kept_count)
+        free(kept[--kept_count]);
 }
 
-/* A member with an array; its memory is not given back. */
+static void *keep(void *memory)
+{
+    ck_assert_ptr_nonnull(memory);
+    ck_assert_uint_lt(kept_count, sizeof kept / sizeof *kept);
+    return kept[kept_count++] = memory;
+}
+
+/* A member with an array; its memory is kept until the test is over. */
 static zip_piece array(const char *name, const char *descr, bool fortran, const char *shape, const void *data,
                        size_t bytes)
 {
     size_t all;
-    const void *made = npy_make(1, npy_header(descr, fortran, shape, header), data, bytes, &all);
+    const void *made = keep(npy_make(1, npy_header(descr, fortran, shape, header), data, bytes, &all));
     return (zip_piece){.name = name, .data = made, .data_bytes = all, .crc = vdb_crc32(0, made, all)};
 }
 
@@ -48,7 +60,7 @@ static zip_piece deflated(zip_piece p)
     z_stream z = {0};
     ck_assert_int_eq(deflateInit2(&z, 9, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY), Z_OK);
     size_t room = deflateBound(&z, p.data_bytes);
-    unsigned char *packed = malloc(room);
+    unsigned char *packed = keep(malloc(room));
     z.next_in = (unsigned char *)(uintptr_t)p.data;
     z.avail_in = (uInt)p.data_bytes;
     z.next_out = packed;
@@ -232,7 +244,7 @@ START_TEST(a_deflated_member_gives_exactly_what_it_says)
     refused(read_whole(0, got), VARSDB_FORMAT, "shorter");
     q = p;
     q.data_bytes += 1; /* something follows it */
-    unsigned char *more = malloc(q.data_bytes);
+    unsigned char *more = keep(malloc(q.data_bytes));
     memcpy(more, p.data, p.data_bytes);
     more[p.data_bytes] = 0;
     q.data = more;
