@@ -329,7 +329,6 @@ $(LOADED): $(LOADED_OBJ) src/sql/extension.map
 $(CLI): $(CLI_OBJ) $(STATIC)
 $(RUNNER): $(RUNNER_OBJ) $(STATIC)
 $(ACTORS): $(BUILD)/tests/%: $(BUILD)/obj/tests/process/%.o $(SUPPORT) $(STATIC)
-$(BUILD)/replay/fuzz_npy $(BUILD)/fuzz/fuzz_npy: $(filter-out %/main.o,$(CLI_OBJ))
 $(BUILD)/replay/fuzz_database $(BUILD)/fuzz/fuzz_database: $(call objects,$(FUZZ_LIB))
 $(REPLAYS): $(BUILD)/replay/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/fuzz/standalone.o $(STATIC)
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/obj/tests/fuzz/%.o $(STATIC)

@@ -154,7 +154,7 @@ static int copy_bytes(cli *c, const subject *of, printer *p, bool npy)
 {
     varsdb_dtype dtype = of->dtype;
     const char *name = varsdb_dtype_name(dtype);
-    if (npy && !npy_descr(dtype))
+    if (npy && !npy_code(dtype))
         return cli_fail(c, CLI_USAGE, "NumPy's format has no %s; accepted: --format text, json%s", name,
                         dtype == VARSDB_STRING ? "" : " or raw");
     if (dtype == VARSDB_STRING)

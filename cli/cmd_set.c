@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cli.h"
-#include "npy.h"
 #include "part.h"
 #include "print.h"
 
@@ -19,13 +18,57 @@ static int assign_bytes(cli *c, const varsdb_variable *variable, const part *p, 
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
 }
 
+/* Exactly one tensor, of that dtype and shape. */
+static int check_tensor(cli *c, const char *path, const varsdb_reader *reader, varsdb_dtype dtype,
+                        const varsdb_shape *shape)
+{
+    const varsdb_tensor_info *tensor = varsdb_reader_tensor(reader, 0);
+    char has[SHAPE_TEXT_MAX], wants[SHAPE_TEXT_MAX];
+    size_t count = varsdb_reader_count(reader);
+    if (count != 1)
+        return cli_fail(c, CLI_USAGE, "%s: it has %zu tensors, and --from takes a file of one (see: import)",
+                        path, count);
+    if (tensor->dtype != dtype && tensor->dtype != VARSDB_DTYPE_NOT_SAID)
+        return cli_fail(c, CLI_NO, "%s: its dtype is %s, the variable's is %s", path,
+                        varsdb_dtype_name(tensor->dtype), varsdb_dtype_name(dtype));
+    shape_print(has, &tensor->shape);
+    shape_print(wants, shape);
+    if (strcmp(has, wants) != 0)
+        return cli_fail(c, CLI_NO, "%s: its shape is %s, the variable's is %s", path, has, wants);
+    return CLI_DONE;
+}
+
+static int read_tensor(cli *c, varsdb_reader *reader, void **data, size_t *bytes)
+{
+    uint64_t size = varsdb_reader_tensor(reader, 0)->bytes;
+    void *read = size < SIZE_MAX ? malloc((size_t)size + 1) : NULL;
+    if (!read)
+        return cli_fail_memory(c);
+    int rc = varsdb_reader_read(reader, 0, 0, read, (size_t)size);
+    if (rc != VARSDB_OK) {
+        free(read);
+        return cli_fail(c, cli_status(rc), "%s", varsdb_reader_errmsg(reader));
+    }
+    *data = read;
+    *bytes = (size_t)size;
+    return CLI_DONE;
+}
+
 static int assign_file(cli *c, const varsdb_variable *variable, const part *p, const char *path)
 {
+    varsdb_reader *reader = NULL;
     void *data = NULL;
-    size_t bytes;
-    int status = npy_read(c, path, varsdb_variable_dtype(variable), &p->shape, &data, &bytes);
+    size_t bytes = 0;
+    int rc = varsdb_open_reader(path, &reader);
+    if (!reader)
+        return cli_fail_memory(c);
+    int status = rc == VARSDB_OK ? check_tensor(c, path, reader, varsdb_variable_dtype(variable), &p->shape)
+                                 : cli_fail(c, cli_status(rc), "%s", varsdb_reader_errmsg(reader));
+    if (status == CLI_DONE)
+        status = read_tensor(c, reader, &data, &bytes);
     if (status == CLI_DONE)
         status = assign_bytes(c, variable, p, data, bytes);
+    varsdb_close_reader(reader);
     free(data);
     return status;
 }
@@ -74,7 +117,7 @@ int cmd_set(cli *c, int argc, char **argv)
                            OPT_TEXT("init", &from.initializer)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE && !!from.json + !!from.path + !!from.initializer != 1)
-        status = cli_fail(c, CLI_USAGE, "set: give one of --value JSON, --from FILE.npy and --init SPEC");
+        status = cli_fail(c, CLI_USAGE, "set: give one of --value JSON, --from FILE and --init SPEC");
     if (status == CLI_DONE)
         status = cli_open(c, 0);
     if (status != CLI_DONE)

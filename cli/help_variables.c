@@ -34,7 +34,7 @@ const help_text help_of_variables[] = {
      "  varsdb set run.db layer1/weights --init zeros\n"
      "  varsdb set run.db table/part_0 --value 0       (a part of a partitioned variable)\n",
      "  --value JSON         the value; a scalar fills the shape\n"
-     "  --from FILE.npy      NumPy's format, of the same shape and dtype\n"
+     "  --from FILE          a tensor file of one tensor (NumPy's .npy), of the same shape and dtype\n"
      "  --init SPEC          initializer\n",
      NULL},
     {"cat",

@@ -285,8 +285,8 @@ static int check_bytes(vdb_error *e, const vdb_npy_source *source, vdb_npy_heade
                         "incomplete download?)",
                         (long long)bytes, there);
     if ((uint64_t)bytes < there)
-        return vdb_fail(e, VARSDB_FORMAT, "%llu bytes follow the array's %lld", there - (uint64_t)bytes,
-                        (long long)bytes);
+        return vdb_fail(e, VARSDB_FORMAT, "%llu byte%s the array's %lld", there - (uint64_t)bytes,
+                        there - (uint64_t)bytes == 1 ? " follows" : "s follow", (long long)bytes);
     return VARSDB_OK;
 }
 

@@ -85,41 +85,68 @@ refuses 1 'its dtype is uint16, the variable.s is int16' set run.db w --from dty
 # Damaged and hostile files.
 bad() { # expression header data
     npy bad.npy 1 "$2" "$3"
-    refuses 2 "bad.npy: .*$1" set run.db w --from bad.npy
+    refuses 3 "'bad.npy': $1" set run.db w --from bad.npy
 }
-bad 'cut off' "$header" 0100020003000400050006
-bad 'something after its data' "$header" ${data}00
-bad 'no dict' '' $data
-bad 'no dict' '[1]' $data
-bad 'no dict' "{'descr': '<i2'" $data
-bad 'lacks one of' "{'descr': '<i2', 'shape': (2, 3), }" $data
-bad 'repeats a key' "{'descr': '<i2', 'descr': '<i2', 'fortran_order': False, 'shape': (2, 3), }" $data
-bad 'another key' "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 3), 'more': 1}" $data
-bad 'goes on after' "$header x" $data
-bad 'neither True nor False' "{'descr': '<i2', 'fortran_order': 0, 'shape': (2, 3), }" $data
-bad 'no plain whole number' "{'descr': '<i2', 'fortran_order': False, 'shape': (-2, 3), }" $data
-bad 'no plain whole number' "{'descr': '<i2', 'fortran_order': False, 'shape': (True, 3), }" $data
-bad 'a number, not a tuple' "{'descr': '<i2', 'fortran_order': False, 'shape': (6), }" $data
-bad 'does not fit 64 bits' "{'descr': '<i2', 'fortran_order': False, 'shape': (99999999999999999999, 3), }" $data
-bad 'objects' "{'descr': '|O8', 'fortran_order': False, 'shape': (2, 3), }" $data
-bad 'objects, text' "{'descr': '<U2', 'fortran_order': False, 'shape': (2, 3), }" $data
-bad 'not one of b1' "{'descr': '<f3', 'fortran_order': False, 'shape': (2, 3), }" $data
-bad 'structured' "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (2, 3), }" $data
+bad 'its shape and dtype take 12 bytes, but only 11 are there' "$header" 0100020003000400050006
+bad "1 byte follows the array's 12" "$header" ${data}00
+bad "2 bytes follow the array's 12" "$header" ${data}0000
+bad 'the header: a dict in braces is expected at byte 0' '' $data
+bad 'the header: a dict in braces is expected at byte 0' '[1]' $data
+bad "the header: a comma or the dict's end is expected at byte 15" "{'descr': '<i2'" $data
+bad "the header has no 'fortran_order'" "{'descr': '<i2', 'shape': (2, 3), }" $data
+bad "the header has the key 'descr' twice" \
+    "{'descr': '<i2', 'descr': '<i2', 'fortran_order': False, 'shape': (2, 3), }" $data
+bad "the header has the key 'more', which is unknown" \
+    "{'descr': '<i2', 'fortran_order': False, 'shape': (2, 3), 'more': 1}" $data
+bad 'the header: nothing more is expected at byte 60' "$header x" $data
+bad 'the header: True or False is expected' "{'descr': '<i2', 'fortran_order': 0, 'shape': (2, 3), }" $data
+bad 'the header: a dimension, a whole number' \
+    "{'descr': '<i2', 'fortran_order': False, 'shape': (-2, 3), }" $data
+bad 'the header: a dimension, a whole number' \
+    "{'descr': '<i2', 'fortran_order': False, 'shape': (True, 3), }" $data
+bad 'the header: a comma in a shape of one dimension' \
+    "{'descr': '<i2', 'fortran_order': False, 'shape': (6), }" $data
+bad 'dimension 0 is above 2.48' \
+    "{'descr': '<i2', 'fortran_order': False, 'shape': (99999999999999999999, 3), }" $data
+bad 'it holds Python objects' "{'descr': '|O8', 'fortran_order': False, 'shape': (2, 3), }" $data
+bad 'it holds texts' "{'descr': '<U2', 'fortran_order': False, 'shape': (2, 3), }" $data
+bad 'it holds floats of a size that differs' "{'descr': '<f3', 'fortran_order': False, 'shape': (2, 3), }" $data
+bad 'it is a structured array' "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (2, 3), }" $data
 npy bool.npy 1 "{'descr': '|b1', 'fortran_order': False, 'shape': (2,), }" 0102
-refuses 2 'neither 0 nor 1' set run.db b --from bool.npy
+refuses 3 'element 1 is byte 0x02; a bool is 0 or 1' set run.db b --from bool.npy
 npy version.npy 4 "$header" $data
-refuses 2 'version is not' set run.db w --from version.npy
+refuses 3 'it has version 4.0 of the format; 1.0, 2.0 and 3.0 are read' set run.db w --from version.npy
 printf '\223NUMPY\001\000\377\377{}' >short.npy
-refuses 2 'longer than 10000' set run.db w --from short.npy
+refuses 3 'length is given as 65535; at most 10000' set run.db w --from short.npy
 printf '\223NUMPY\001\000\020\016{}' >cut.npy
-refuses 2 'cut off' set run.db w --from cut.npy
+refuses 3 "length is given as 3600, but the array's bytes end before" set run.db w --from cut.npy
 printf '\223NUMPY\002\000\377\377\377\177' >huge.npy
-refuses 2 'longer than 10000' set run.db w --from huge.npy
-echo text >text.npy
-refuses 2 'too short' set run.db w --from text.npy
-echo 'text that is long enough' >text.npy
-refuses 2 'does not begin as one' set run.db w --from text.npy
-refuses 3 'absent.npy: cannot open it' set run.db w --from absent.npy
+refuses 3 'length is given as 2147483647; at most 10000' set run.db w --from huge.npy
+for text in text 'text that is long enough'; do
+    echo "$text" >text.npy
+    refuses 3 'not a tensor file' set run.db w --from text.npy
+done
+refuses 3 "'absent.npy' cannot be opened" set run.db w --from absent.npy
 mkdir folder
-refuses 2 'no regular file' set run.db w --from folder
+refuses 3 "'folder' is a directory" set run.db w --from folder
+gives '[[1,2,3],[4,5,6]]' cat run.db w --json
+
+# Any file of one tensor will do; one of several does not say which.
+works export run.db one.safetensors --name w
+works export run.db one.npz --name w
+works export run.db two.npz --name '[wt]'
+works set run.db w --init zeros
+for one in one.safetensors one.npz; do
+    works set run.db w --from $one
+    gives '[[1,2,3],[4,5,6]]' cat run.db w --json
+    works set run.db w --init zeros
+done
+works get run.db words --dtype string --shape 2
+works set run.db words --value '["ab", ""]'
+works export run.db words.ckpt --name words --format tensorflow
+works set run.db words --init zeros
+works set run.db words --from words.ckpt
+gives '["ab",""]' cat run.db words --json
+refuses 2 'two.npz: it has 2 tensors, and --from takes a file of one' set run.db w --from two.npz
+gives '[[0,0,0],[0,0,0]]' cat run.db w --json
 finish

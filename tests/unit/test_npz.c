@@ -161,7 +161,7 @@ START_TEST(sizes_that_do_not_agree_are_refused_before_anything_is_read)
     zip_piece p = array("a.npy", "|u1", false, "(4,)", "123", 3);
     refused(open_pieces(&p, 1), VARSDB_FORMAT, "member 'a.npy': its shape and dtype take 4 bytes");
     p = array("a.npy", "|u1", false, "(4,)", "12345", 5);
-    refused(open_pieces(&p, 1), VARSDB_FORMAT, "1 bytes follow");
+    refused(open_pieces(&p, 1), VARSDB_FORMAT, "1 byte follows");
     p = (zip_piece){.name = "a.npy", .data = "not NumPy's", .data_bytes = 11};
     refused(open_pieces(&p, 1), VARSDB_FORMAT, "member 'a.npy'");
     p = (zip_piece){.name = "a.npy"};
