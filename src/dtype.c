@@ -80,6 +80,14 @@ bool vdb_dtype_bytes(varsdb_dtype dtype, int64_t elements, int64_t *out)
     return true;
 }
 
+size_t vdb_dtype_number_bytes(varsdb_dtype dtype)
+{
+    size_t bytes = (size_t)varsdb_dtype_bits(dtype) / 8;
+    if (vdb_dtype_class_of(dtype) == VDB_CLASS_COMPLEX)
+        bytes /= 2;
+    return bytes ? bytes : 1;
+}
+
 /* ---- Packed elements ---------------------------------------------------- */
 
 unsigned vdb_packed_get(const void *data, int bits, size_t i)

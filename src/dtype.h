@@ -27,6 +27,10 @@ vdb_dtype_class vdb_dtype_class_of(varsdb_dtype dtype);
  * int64_t, or for string. */
 bool vdb_dtype_bytes(varsdb_dtype dtype, int64_t elements, int64_t *out);
 
+/* Bytes of what is turned round for another byte order: an element, of complex numbers each part;
+ * 1 where there is nothing to turn. */
+size_t vdb_dtype_number_bytes(varsdb_dtype dtype);
+
 /* Exact widening of one element's bits to double (NaN payloads aside). */
 double vdb_float16_to_double(uint16_t bits);
 double vdb_bfloat16_to_double(uint16_t bits);

@@ -1,6 +1,7 @@
 /* string_tensor.c - see string_tensor.h. */
 #include "string_tensor.h"
 
+#include "byte_order.h"
 #include "tensor.h"
 
 /* Bytes [at, at + bytes) of the tensor, in memory until the next call. */
@@ -32,12 +33,11 @@ static int piece_get(vdb_strings *s, uint64_t at, uint64_t bytes, const char **o
 int vdb_strings_next(vdb_strings *s, const char **string, uint64_t *bytes)
 {
     const char *head, *text;
-    uint64_t n = 0;
     int rc = piece_get(s, s->at, 8, &head);
-    for (int i = 7; rc == VARSDB_OK && i >= 0; i--)
-        n = n << 8 | (unsigned char)head[i];
-    if (rc == VARSDB_OK)
-        rc = piece_get(s, s->at + 8, n, &text);
+    if (rc != VARSDB_OK)
+        return rc;
+    uint64_t n = vdb_get_little_endian(head, 8);
+    rc = piece_get(s, s->at + 8, n, &text);
     if (rc != VARSDB_OK)
         return rc;
     s->at += 8 + n;

@@ -1,6 +1,7 @@
 /* tensor.c - storing tensors; see tensor.h. */
 #include "tensor.h"
 
+#include "byte_order.h"
 #include "save.h"
 #include "sweep.h"
 
@@ -8,10 +9,7 @@
 
 static uint64_t string_length(const unsigned char *at)
 {
-    uint64_t length = 0;
-    for (int i = 7; i >= 0; i--)
-        length = length << 8 | at[i];
-    return length;
+    return vdb_get_little_endian(at, 8);
 }
 
 static int check_strings(vdb_error *e, int64_t elements, const unsigned char *data, uint64_t bytes)

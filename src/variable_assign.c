@@ -1,4 +1,5 @@
 /* variable_assign.c - replacing values. */
+#include "byte_order.h"
 #include "namespace.h"
 #include "save.h"
 #include "transaction.h"
@@ -232,8 +233,7 @@ int varsdb_assign_all(varsdb *db, const varsdb_assignment *list, size_t count)
 static int put_string(vdb_buf *out, const char *string, size_t bytes)
 {
     unsigned char length[8];
-    for (int i = 0; i < 8; i++)
-        length[i] = (unsigned char)((uint64_t)bytes >> (8 * i));
+    vdb_put_little_endian(length, bytes, sizeof length);
     int rc = vdb_buf_append(out, length, sizeof length);
     return rc == VARSDB_OK ? vdb_buf_append(out, string, bytes) : rc;
 }

@@ -1,6 +1,7 @@
 /* gguf_header.c - texts, numbers and metadata of GGUF; see gguf.h. */
 #ifndef VARSDB_OMIT_GGUF
 
+#include "../byte_order.h"
 #include "gguf.h"
 
 #include <string.h>
@@ -109,10 +110,7 @@ int vdb_gguf_number(vdb_gguf_source *s, size_t bytes, uint64_t *out)
     int rc = vdb_gguf_take(s, data, bytes);
     if (rc != VARSDB_OK)
         return rc;
-    uint64_t value = 0;
-    for (size_t i = bytes; i-- > 0;)
-        value = value << 8 | data[i];
-    *out = value;
+    *out = vdb_get_little_endian(data, bytes);
     return VARSDB_OK;
 }
 
@@ -163,12 +161,10 @@ static int print_number(vdb_gguf_source *s, varsdb_dtype dtype, vdb_buf *out, ui
     char text[64];
     size_t bytes = (size_t)varsdb_dtype_bits(dtype) / 8;
     unsigned char data[8] = {0};
-    uint64_t value = 0;
     int rc = vdb_gguf_take(s, data, bytes);
     if (rc != VARSDB_OK)
         return rc;
-    for (size_t i = bytes; i-- > 0;)
-        value = value << 8 | data[i];
+    uint64_t value = vdb_get_little_endian(data, bytes);
     if (dtype == VARSDB_BOOL && value > 1)
         return vdb_fail(s->error, VARSDB_FORMAT, "a bool is byte 0x%02x; it must be 0 or 1", data[0]);
     if (dtype == VARSDB_UINT8 || dtype == VARSDB_UINT16 || dtype == VARSDB_UINT32 || dtype == VARSDB_UINT64)

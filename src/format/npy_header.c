@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../dtype.h"
 #include "npy.h"
 
@@ -317,9 +318,7 @@ static int read_prefix(vdb_error *e, const vdb_npy_source *source, int *version,
         return vdb_fail(e, VARSDB_FORMAT, "it has version %d.%d of the format; 1.0, 2.0 and 3.0 are read",
                         p[6], p[7]);
     uint32_t at = p[6] == 1 ? PREFIX_1_BYTES : VDB_NPY_PREFIX_BYTES,
-             count = (uint32_t)p[8] | (uint32_t)p[9] << 8;
-    if (p[6] > 1)
-        count |= (uint32_t)p[10] << 16 | (uint32_t)p[11] << 24;
+             count = (uint32_t)vdb_get_little_endian(p + 8, p[6] == 1 ? 2 : 4);
     if (count > VDB_NPY_HEADER_MAX)
         return vdb_fail(e, VARSDB_FORMAT, "the header's length is given as %u; at most %u bytes are read",
                         count, VDB_NPY_HEADER_MAX);
@@ -392,8 +391,7 @@ int vdb_npy_print_header(vdb_buf *out, varsdb_dtype dtype, const varsdb_shape *s
     if (rc != VARSDB_OK)
         return rc;
     size_t bytes = out->size - begin - MAGIC_BYTES - 4;
-    out->data[begin + 8] = (char)(bytes & 0xff);
-    out->data[begin + 9] = (char)(bytes >> 8);
+    vdb_put_little_endian(out->data + begin + 8, bytes, 2);
     return VARSDB_OK;
 }
 

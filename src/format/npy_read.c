@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../dtype.h"
 #include "../mem.h"
 #include "npy.h"
@@ -142,20 +143,6 @@ static int gather_block(gather *g)
 
 /* ---- The window --------------------------------------------------------- */
 
-/* Each half of a complex number on its own. */
-static void swap_bytes(unsigned char *data, size_t bytes, varsdb_dtype dtype)
-{
-    size_t item = item_bytes(dtype);
-    if (vdb_dtype_class_of(dtype) == VDB_CLASS_COMPLEX)
-        item /= 2;
-    for (size_t at = 0; at < bytes; at += item)
-        for (size_t i = 0; i < item / 2; i++) {
-            unsigned char kept = data[at + i];
-            data[at + i] = data[at + item - 1 - i];
-            data[at + item - 1 - i] = kept;
-        }
-}
-
 static int make_room(vdb_error *e, vdb_npy_window *w, uint64_t all)
 {
     size_t bytes = all < VDB_NPY_WINDOW_BYTES ? (size_t)all : VDB_NPY_WINDOW_BYTES;
@@ -214,7 +201,7 @@ static int fill(vdb_error *e, const vdb_npy_source *source, const varsdb_tensor_
         rc = layout->fortran ? fill_gathered(e, source, info, layout->data, w, offset)
                              : fill_ordered(e, source, info, layout->data, w, offset);
     if (rc == VARSDB_OK && layout->big_endian)
-        swap_bytes(w->data, w->bytes, info->dtype);
+        vdb_reverse_numbers(w->data, w->bytes, vdb_dtype_number_bytes(info->dtype));
     return rc;
 }
 

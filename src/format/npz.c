@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../json.h"
 #include "../mem.h"
 #include "../name.h"
@@ -172,7 +173,7 @@ static int read_tensor(vdb_error *e, void *state, const vdb_input *in, const vdb
 static int recognize(const vdb_sniff *sniff)
 {
     const unsigned char *head = sniff->head;
-    size_t name_bytes = sniff->head_bytes > 30 ? (size_t)head[26] | (size_t)head[27] << 8 : 0;
+    size_t name_bytes = sniff->head_bytes > 30 ? (size_t)vdb_get_little_endian(head + 26, 2) : 0;
     if (sniff->head_bytes >= 4 && memcmp(head, "PK\5\6", 4) == 0)
         return 2;
     if (sniff->head_bytes < 4 || memcmp(head, "PK\3\4", 4) != 0)

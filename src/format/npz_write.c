@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "crc32.h"
 #include "npz.h"
@@ -41,8 +42,7 @@ typedef struct writing {
 static int put(vdb_buf *out, uint64_t value, unsigned bytes)
 {
     unsigned char text[8];
-    for (unsigned i = 0; i < bytes; i++)
-        text[i] = (unsigned char)(value >> (8 * i));
+    vdb_put_little_endian(text, value, bytes);
     return vdb_buf_append(out, text, bytes);
 }
 
@@ -144,8 +144,7 @@ static int write_elements(writing *w, const vdb_writing *given, const vdb_output
 static int patch_crc(writing *w, uint64_t header, uint32_t crc)
 {
     unsigned char text[4];
-    for (int i = 0; i < 4; i++)
-        text[i] = (unsigned char)(crc >> (8 * i));
+    vdb_put_little_endian(text, crc, sizeof text);
     ssize_t n;
     do
         n = pwrite(w->fd, text, sizeof text, (off_t)(header + CRC_AT));

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "../name.h"
 
@@ -128,13 +129,12 @@ static int take(machine *m, size_t bytes, const unsigned char **out)
     return VARSDB_OK;
 }
 
-/* Adds to *out, which is 0 before. */
 static int take_number(machine *m, size_t bytes, uint32_t *out)
 {
     const unsigned char *p = NULL;
     int rc = take(m, bytes, &p);
-    for (size_t i = rc == VARSDB_OK ? bytes : 0; i-- > 0;)
-        *out = *out << 8 | p[i];
+    if (rc == VARSDB_OK)
+        *out = (uint32_t)vdb_get_little_endian(p, bytes);
     return rc;
 }
 
@@ -284,9 +284,9 @@ static int do_long(machine *m, size_t length_bytes)
     if (bytes > 8)
         return push_new(
             m, (vdb_pickle_value){.kind = VDB_PICKLE_LONG, .count = bytes, .as.text = (const char *)p});
-    uint64_t value = bytes && p[bytes - 1] & 0x80 ? UINT64_MAX : 0;
-    for (size_t i = bytes; i-- > 0;)
-        value = value << 8 | p[i];
+    uint64_t value = vdb_get_little_endian(p, bytes);
+    if (bytes && bytes < 8 && p[bytes - 1] & 0x80)
+        value |= UINT64_MAX << (8 * bytes);
     return push_integer(m, (int64_t)value);
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "pytorch.h"
 #include "zip.h"
@@ -58,7 +59,7 @@ static int recognize_zip(const vdb_sniff *f)
     if (f->head_bytes <= LOCAL_BYTES)
         return 0;
     const char *name = (const char *)f->head + LOCAL_BYTES;
-    size_t bytes = (size_t)f->head[LENGTH_AT] | (size_t)f->head[LENGTH_AT + 1] << 8;
+    size_t bytes = (size_t)vdb_get_little_endian(f->head + LENGTH_AT, 2);
     size_t there = f->head_bytes - LOCAL_BYTES;
     if (bytes > there) /* a long one, of which we see the begin */
         return ends_as_pytorch_does(f) ? 2 : 0;

@@ -64,7 +64,7 @@ typedef struct vdb_pytorch_view {
     varsdb_dtype dtype;
     varsdb_shape shape; /* as the file has it */
     uint64_t elements, bytes;
-    unsigned item_bytes, swap_bytes; /* swap_bytes: of a number that is big-endian, 0: none is */
+    unsigned item_bytes, number_bytes; /* number_bytes: of what is to be turned round, 1: nothing */
     int rank;
     const uint64_t *dims, *strides; /* strides in elements */
 } vdb_pytorch_view;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "pytorch.h"
 
@@ -192,9 +193,7 @@ static int place_storage(legacy *l, const vdb_pickle_value *key, uint64_t *at)
     int rc = vdb_input_read(l->error, l->in, *at, count_bytes, sizeof count_bytes);
     if (rc != VARSDB_OK)
         return rc;
-    uint64_t items = 0;
-    for (size_t i = COUNT_BYTES; i-- > 0;)
-        items = items << 8 | count_bytes[i];
+    uint64_t items = vdb_get_little_endian(count_bytes, COUNT_BYTES);
     *at += COUNT_BYTES;
     if (items != s->items)
         return vdb_fail(l->error, VARSDB_FORMAT, "storage %.*s has %llu elements, but the pickle says %llu",

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "pytorch.h"
 
@@ -31,7 +32,7 @@ typedef struct box {
 
 static bool is_plain(const vdb_pytorch_view *v)
 {
-    return !v->swap_bytes && (v->rank == 0 || (v->rank == 1 && v->strides[0] == 1));
+    return v->number_bytes == 1 && (v->rank == 0 || (v->rank == 1 && v->strides[0] == 1));
 }
 
 /* ---- The file ----------------------------------------------------------- */
@@ -164,16 +165,6 @@ static uint64_t next_box(const vdb_pytorch_view *v, uint64_t at, uint64_t most, 
 
 /* ---- Blocks ------------------------------------------------------------- */
 
-static void swap(unsigned char *data, size_t bytes, unsigned number_bytes)
-{
-    for (size_t at = 0; at < bytes; at += number_bytes)
-        for (unsigned i = 0; i < number_bytes / 2; i++) {
-            unsigned char first = data[at + i];
-            data[at + i] = data[at + number_bytes - 1 - i];
-            data[at + number_bytes - 1 - i] = first;
-        }
-}
-
 static int make_memory(vdb_error *e, vdb_pytorch *t)
 {
     if (!t->block)
@@ -204,8 +195,8 @@ static int fill_block(vdb_error *e, vdb_pytorch *t, const vdb_input *in, const v
     }
     if (rc != VARSDB_OK)
         return rc;
-    if (v->swap_bytes)
-        swap(t->block, elements * v->item_bytes, v->swap_bytes);
+    if (v->number_bytes > 1)
+        vdb_reverse_numbers(t->block, elements * v->item_bytes, v->number_bytes);
     t->block_view = v;
     t->block_at = begin;
     t->block_elements = elements;

@@ -264,9 +264,7 @@ int vdb_pytorch_make_view(vdb_error *e, vdb_pytorch *t, const vdb_pickle *p, con
                              .bytes = (uint64_t)d.bytes,
                              .item_bytes = (unsigned)varsdb_dtype_bits(d.dtype) / 8};
     view.base = begin + d.storage.first * d.storage.item_bytes + d.offset * view.item_bytes;
-    unsigned part = vdb_dtype_class_of(d.dtype) == VDB_CLASS_COMPLEX ? 2 : 1;
-    if (places->big_endian && view.item_bytes / part > 1)
-        view.swap_bytes = view.item_bytes / part;
+    view.number_bytes = places->big_endian ? (unsigned)vdb_dtype_number_bytes(d.dtype) : 1;
     rc = keep_numbers(e, t, &d, &view);
     if (rc == VARSDB_OK)
         *out = view;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 
 #define LENGTH_MIN 2u
@@ -81,14 +82,6 @@ static int check_chain(vdb_error *e, const vdb_tensor_list *l, uint64_t data_off
     return VARSDB_OK;
 }
 
-static uint64_t little_endian(const unsigned char *p)
-{
-    uint64_t value = 0;
-    for (size_t i = VDB_SAFETENSORS_LENGTH_BYTES; i-- > 0;)
-        value = value << 8 | p[i];
-    return value;
-}
-
 static int read_length(vdb_error *e, const vdb_input *in, uint64_t *out)
 {
     unsigned char bytes[VDB_SAFETENSORS_LENGTH_BYTES];
@@ -98,7 +91,7 @@ static int read_length(vdb_error *e, const vdb_input *in, uint64_t *out)
     int rc = vdb_input_read(e, in, 0, bytes, sizeof bytes);
     if (rc != VARSDB_OK)
         return rc;
-    unsigned long long length = little_endian(bytes), room = in->bytes - sizeof bytes;
+    unsigned long long length = vdb_get_little_endian(bytes, sizeof bytes), room = in->bytes - sizeof bytes;
     if (length < LENGTH_MIN || length > VDB_SAFETENSORS_HEADER_MAX)
         return vdb_fail(e, VARSDB_FORMAT, "the header's length is given as %llu; it must be %u to %u", length,
                         LENGTH_MIN, VDB_SAFETENSORS_HEADER_MAX);
@@ -151,7 +144,8 @@ static int recognize(const vdb_sniff *sniff)
         at++;
     if (at >= sniff->head_bytes || sniff->head[at] != '{')
         return 0;
-    return little_endian(sniff->head) <= VDB_SAFETENSORS_HEADER_MAX ? 2 : 1;
+    return vdb_get_little_endian(sniff->head, VDB_SAFETENSORS_LENGTH_BYTES) <= VDB_SAFETENSORS_HEADER_MAX ? 2
+                                                                                                          : 1;
 }
 
 const vdb_format vdb_format_safetensors = {

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../json.h"
 #include "../mem.h"
 #include "safetensors.h"
@@ -185,8 +186,7 @@ static int make_header(vdb_error *e, vdb_buf *out, const vdb_output_tensor *tens
 static int write_header(vdb_error *e, int fd, const vdb_buf *header)
 {
     unsigned char length[VDB_SAFETENSORS_LENGTH_BYTES];
-    for (size_t i = 0; i < sizeof length; i++)
-        length[i] = (unsigned char)((uint64_t)header->size >> (8 * i));
+    vdb_put_little_endian(length, header->size, sizeof length);
     int rc = vdb_output_write(e, fd, length, sizeof length);
     return rc == VARSDB_OK ? vdb_output_write(e, fd, header->data, header->size) : rc;
 }

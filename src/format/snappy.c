@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "../byte_order.h"
+
 #define LENGTH_BITS_MAX 32
 #define GAIN_MAX        22u /* a copy is three bytes and makes 64 at most */
 #define SLACK           64u
@@ -55,12 +57,10 @@ static int take_length(source *s, size_t *out)
 
 static int take_number(source *s, unsigned bytes, size_t *out)
 {
-    size_t value = 0;
     if (left(s) < bytes)
         return fail_damaged(s, "it ends within an element");
-    for (unsigned i = 0; i < bytes; i++)
-        value |= (size_t)*s->at++ << (8 * i);
-    *out = value;
+    *out = (size_t)vdb_get_little_endian(s->at, bytes);
+    s->at += bytes;
     return VARSDB_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "crc32c.h"
 #include "tf_table.h"
@@ -101,9 +102,7 @@ typedef struct walk {
 
 static int end_header(vdb_tf_emitter *x, walk *w)
 {
-    uint64_t length = 0;
-    for (size_t i = LENGTH_BYTES; i-- > 0;)
-        length = length << 8 | w->header[i];
+    uint64_t length = vdb_get_little_endian(w->header, LENGTH_BYTES);
     w->header_bytes = 0;
     w->left = length;
     w->strings++;

@@ -3,6 +3,7 @@
 
 #include "tf_proto.h"
 
+#include "../byte_order.h"
 #include "tf_table.h"
 
 #define READER_VERSION 1
@@ -48,9 +49,7 @@ static bool take_fixed(vdb_tf_message *m, size_t bytes, uint64_t *out)
 {
     if ((size_t)(m->end - m->at) < bytes)
         return false;
-    *out = vdb_tf_get32(m->at);
-    if (bytes == 8)
-        *out |= (uint64_t)vdb_tf_get32(m->at + 4) << 32;
+    *out = vdb_get_little_endian(m->at, bytes);
     m->at += bytes;
     return true;
 }

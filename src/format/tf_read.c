@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../dtype.h"
 #include "../mem.h"
 #include "crc32c.h"
@@ -76,28 +77,12 @@ static int read_in_order(vdb_error *e, vdb_tf_bundle *b, vdb_tf_item *item, uint
 
 /* ---- Turned around ------------------------------------------------------ */
 
-/* Bytes of what is turned around: of complex numbers each part. */
-static size_t unit_bytes(varsdb_dtype dtype)
-{
-    size_t bytes = (size_t)varsdb_dtype_bits(dtype) / 8;
-    return vdb_dtype_class_of(dtype) == VDB_CLASS_COMPLEX ? bytes / 2 : bytes;
-}
-
-static void reverse(unsigned char *p, size_t bytes)
-{
-    for (size_t i = 0; i < bytes / 2; i++) {
-        unsigned char kept = p[i];
-        p[i] = p[bytes - 1 - i];
-        p[bytes - 1 - i] = kept;
-    }
-}
-
 /* A range of it that has been checked, in little-endian. */
 static int read_anywhere(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item, uint64_t offset,
                          unsigned char *to, size_t bytes)
 {
     unsigned char one[UNIT_MAX];
-    size_t unit = b->header.big_endian ? unit_bytes(item->dtype) : 1;
+    size_t unit = b->header.big_endian ? vdb_dtype_number_bytes(item->dtype) : 1;
     int rc = VARSDB_OK;
     if (unit == 1)
         return read_stored(e, b, item, offset, to, bytes);
@@ -105,12 +90,14 @@ static int read_anywhere(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item
         size_t within = (size_t)(offset % unit), n = bytes - bytes % unit;
         if (!within && n) {
             rc = read_stored(e, b, item, offset, to, n);
-            for (size_t i = 0; i < n && rc == VARSDB_OK; i += unit)
-                reverse(to + i, unit);
+            if (rc == VARSDB_OK)
+                vdb_reverse_numbers(to, n, unit);
         } else {
             n = unit - within < bytes ? unit - within : bytes;
             rc = read_stored(e, b, item, offset - within, one, unit);
-            reverse(one, unit);
+            if (rc != VARSDB_OK)
+                return rc;
+            vdb_reverse_numbers(one, unit, unit);
             memcpy(to, one + within, n);
         }
         offset += n;
@@ -214,7 +201,7 @@ int vdb_tf_read(vdb_error *e, void *state, const vdb_input *in, const vdb_tensor
         return read_slices(e, b, item, offset, buffer, bytes);
     if (item->dtype == VARSDB_STRING)
         return vdb_tf_strings_read(e, b, item, offset, buffer, bytes);
-    bool turned = b->header.big_endian && unit_bytes(item->dtype) > 1;
+    bool turned = b->header.big_endian && vdb_dtype_number_bytes(item->dtype) > 1;
     if (!turned && (offset == 0 || (b->stream.item == item && b->stream.at == offset)))
         return read_in_order(e, b, item, offset, buffer, bytes);
     int rc = check_item(e, b, item);

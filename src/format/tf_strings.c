@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "../byte_order.h"
 #include "crc32c.h"
 #include "tf_bundle.h"
 #include "tf_table.h"
@@ -42,13 +43,6 @@ static int take_length(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item, 
     return VARSDB_OK;
 }
 
-static size_t put_little_endian(unsigned char *to, uint64_t value, size_t bytes)
-{
-    for (size_t i = 0; i < bytes; i++)
-        to[i] = (unsigned char)(value >> (8 * i));
-    return bytes;
-}
-
 /* Their sum, their checksum, and where they end. */
 static int scan_lengths(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item, uint64_t *at, uint64_t *sum,
                         uint32_t *crc)
@@ -64,7 +58,9 @@ static int scan_lengths(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item,
             rc = vdb_fail(e, VARSDB_FORMAT, "its strings are said to be longer than its %llu bytes",
                           (unsigned long long)item->stored);
         *sum += length;
-        used += put_little_endian(batch + used, length, length > UINT32_MAX ? 8 : 4);
+        size_t bytes = length > UINT32_MAX ? 8 : 4;
+        vdb_put_little_endian(batch + used, length, bytes);
+        used += bytes;
         if (used > sizeof batch - LENGTH_BYTES) {
             *crc = vdb_crc32c(*crc, batch, used);
             used = 0;
@@ -109,7 +105,7 @@ int vdb_tf_strings_measure(vdb_error *e, vdb_tf_bundle *b, vdb_tf_item *item)
                         "its strings, lengths and checksum take %llu bytes in place of its %llu",
                         (unsigned long long)(at + CHECKSUM_BYTES + sum), (unsigned long long)item->stored);
     rc = vdb_tf_shards_read(e, &b->shards, item->shard, (uint64_t)item->offset + at, stored, CHECKSUM_BYTES);
-    if (rc == VARSDB_OK && vdb_tf_get32(stored) != vdb_crc32c_mask(crc)) {
+    if (rc == VARSDB_OK && vdb_get_little_endian(stored, CHECKSUM_BYTES) != vdb_crc32c_mask(crc)) {
         vdb_fail(e, VARSDB_FORMAT, "the lengths of its strings do not have the checksum stored with them");
         rc = vdb_tf_shards_fail_in(e, &b->shards, item->shard, (uint64_t)item->offset, at);
     }
@@ -132,7 +128,7 @@ static int next_string(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item)
     int rc = take_length(e, b, item, &s->lengths_at, &s->string_left);
     if (rc == VARSDB_OK && s->string_left > item->stored - s->strings_at)
         rc = vdb_fail(e, VARSDB_FORMAT, "the shard was changed while it was read");
-    put_little_endian(s->header, s->string_left, LENGTH_BYTES);
+    vdb_put_little_endian(s->header, s->string_left, LENGTH_BYTES);
     s->header_left = LENGTH_BYTES;
     return rc;
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 #include "crc32c.h"
 #include "snappy.h"
@@ -32,12 +33,6 @@ bool vdb_tf_take_varint(const unsigned char **at, const unsigned char *end, uint
         }
     }
     return false;
-}
-
-uint32_t vdb_tf_get32(const void *at)
-{
-    const unsigned char *p = at;
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
 /* ---- Blocks ------------------------------------------------------------- */
@@ -91,7 +86,7 @@ static int read_block(const table *t, const handle *h, vdb_buf *out)
     if (rc != VARSDB_OK)
         return rc;
     const unsigned char *type = (const unsigned char *)room + bytes;
-    if (vdb_crc32c_mask(vdb_crc32c(0, room, bytes + 1)) != vdb_tf_get32(type + 1))
+    if (vdb_crc32c_mask(vdb_crc32c(0, room, bytes + 1)) != vdb_get_little_endian(type + 1, 4))
         return fail_checksum(t, h);
     if (*type == BLOCK_RAW) {
         out->size = bytes;
@@ -133,7 +128,7 @@ static const unsigned char *end_of_items(const vdb_buf *block)
         return NULL;
     const unsigned char *begin = (const unsigned char *)block->data;
     size_t room = (block->size - NUMBER_BYTES) / NUMBER_BYTES;
-    uint32_t restarts = vdb_tf_get32(begin + block->size - NUMBER_BYTES);
+    uint64_t restarts = vdb_get_little_endian(begin + block->size - NUMBER_BYTES, NUMBER_BYTES);
     return restarts > room ? NULL : begin + block->size - NUMBER_BYTES - (size_t)restarts * NUMBER_BYTES;
 }
 

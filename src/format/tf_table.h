@@ -20,7 +20,6 @@
 /* A little-endian base-128 number of at most 64 bits; false: there is none, *at is anywhere then. */
 bool vdb_tf_take_varint(const unsigned char **at, const unsigned char *end, uint64_t *out);
 int vdb_tf_put_varint(vdb_buf *out, uint64_t value);
-uint32_t vdb_tf_get32(const void *at);
 int vdb_tf_put32(vdb_buf *out, uint32_t value);
 
 typedef int (*vdb_tf_item_cb)(void *payload, const void *key, size_t key_bytes, const void *value,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../byte_order.h"
 #include "crc32c.h"
 #include "tf_table.h"
 
@@ -24,8 +25,8 @@ int vdb_tf_put_varint(vdb_buf *out, uint64_t value)
 
 int vdb_tf_put32(vdb_buf *out, uint32_t value)
 {
-    const unsigned char bytes[4] = {(unsigned char)value, (unsigned char)(value >> 8),
-                                    (unsigned char)(value >> 16), (unsigned char)(value >> 24)};
+    unsigned char bytes[4];
+    vdb_put_little_endian(bytes, value, sizeof bytes);
     return vdb_buf_append(out, bytes, sizeof bytes);
 }
 

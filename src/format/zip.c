@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../byte_order.h"
 #include "../mem.h"
 
 #define SHOWN "'%.200s'" /* a name in a message */
@@ -41,14 +42,6 @@ typedef struct directory {
     uint64_t offset, bytes, count;
 } directory;
 
-static uint64_t number(const unsigned char *p, unsigned bytes)
-{
-    uint64_t value = 0;
-    while (bytes-- > 0)
-        value = value << 8 | p[bytes];
-    return value;
-}
-
 static bool has_signature(const unsigned char *p, const char *signature)
 {
     return memcmp(p, signature, 4) == 0;
@@ -68,7 +61,7 @@ static int find_end(vdb_error *e, const vdb_input *in, unsigned char out[END_BYT
     int rc = vdb_input_read(e, in, in->bytes - bytes, tail, bytes);
     for (size_t left = END_BYTES; rc == VARSDB_OK && left <= bytes && !found; left++) {
         const unsigned char *p = tail + bytes - left;
-        found = has_signature(p, END_SIGNATURE) && number(p + 20, 2) == left - END_BYTES;
+        found = has_signature(p, END_SIGNATURE) && vdb_get_little_endian(p + 20, 2) == left - END_BYTES;
         if (found) {
             memcpy(out, p, END_BYTES);
             *at = in->bytes - left;
@@ -98,8 +91,8 @@ static int read_end64(vdb_error *e, const vdb_input *in, const unsigned char *lo
                       const unsigned char *end, directory *d, uint64_t *at)
 {
     unsigned char p[END64_BYTES];
-    uint64_t locator_at = *at - LOCATOR_BYTES, offset = number(locator + 8, 8);
-    if (number(locator + 4, 4) != 0 || number(locator + 16, 4) > 1)
+    uint64_t locator_at = *at - LOCATOR_BYTES, offset = vdb_get_little_endian(locator + 8, 8);
+    if (vdb_get_little_endian(locator + 4, 4) != 0 || vdb_get_little_endian(locator + 16, 4) > 1)
         return fail_disks(e);
     if (locator_at < END64_BYTES || offset > locator_at - END64_BYTES)
         return vdb_fail(e, VARSDB_FORMAT, "the zip64 record would be at byte %llu, which is not in the file",
@@ -107,13 +100,17 @@ static int read_end64(vdb_error *e, const vdb_input *in, const unsigned char *lo
     int rc = vdb_input_read(e, in, offset, p, sizeof p);
     if (rc != VARSDB_OK)
         return rc;
-    if (!has_signature(p, END64_SIGNATURE) || number(p + 4, 8) != locator_at - offset - 12)
+    if (!has_signature(p, END64_SIGNATURE) || vdb_get_little_endian(p + 4, 8) != locator_at - offset - 12)
         return vdb_fail(e, VARSDB_FORMAT, "at byte %llu is no zip64 record", (unsigned long long)offset);
-    if (number(p + 16, 4) != 0 || number(p + 20, 4) != 0)
+    if (vdb_get_little_endian(p + 16, 4) != 0 || vdb_get_little_endian(p + 20, 4) != 0)
         return fail_disks(e);
-    *d = (directory){.count = number(p + 32, 8), .bytes = number(p + 40, 8), .offset = number(p + 48, 8)};
-    if (number(p + 24, 8) != d->count || !same(number(end + 10, 2), NONE_16, d->count) ||
-        !same(number(end + 12, 4), NONE_32, d->bytes) || !same(number(end + 16, 4), NONE_32, d->offset))
+    *d = (directory){.count = vdb_get_little_endian(p + 32, 8),
+                     .bytes = vdb_get_little_endian(p + 40, 8),
+                     .offset = vdb_get_little_endian(p + 48, 8)};
+    if (vdb_get_little_endian(p + 24, 8) != d->count ||
+        !same(vdb_get_little_endian(end + 10, 2), NONE_16, d->count) ||
+        !same(vdb_get_little_endian(end + 12, 4), NONE_32, d->bytes) ||
+        !same(vdb_get_little_endian(end + 16, 4), NONE_32, d->offset))
         return vdb_fail(e, VARSDB_FORMAT, "the two end records of the zip archive do not agree");
     *at = offset;
     return VARSDB_OK;
@@ -145,10 +142,13 @@ static int find_directory(vdb_error *e, const vdb_input *in, directory *out)
         rc = vdb_input_read(e, in, at - LOCATOR_BYTES, locator, sizeof locator);
     if (rc != VARSDB_OK)
         return rc;
-    directory d = {.count = number(end + 10, 2), .bytes = number(end + 12, 4), .offset = number(end + 16, 4)};
+    directory d = {.count = vdb_get_little_endian(end + 10, 2),
+                   .bytes = vdb_get_little_endian(end + 12, 4),
+                   .offset = vdb_get_little_endian(end + 16, 4)};
     if (has_signature(locator, LOCATOR_SIGNATURE))
         rc = read_end64(e, in, locator, end, &d, &at);
-    else if (number(end + 4, 2) != 0 || number(end + 6, 2) != 0 || number(end + 8, 2) != d.count)
+    else if (vdb_get_little_endian(end + 4, 2) != 0 || vdb_get_little_endian(end + 6, 2) != 0 ||
+             vdb_get_little_endian(end + 8, 2) != d.count)
         rc = fail_disks(e);
     if (rc == VARSDB_OK)
         rc = check_directory(e, &d, at);
@@ -177,7 +177,8 @@ static int read_extra(vdb_error *e, const unsigned char *extra, size_t bytes, vd
 {
     uint64_t *const numbers[] = {&m->bytes, &m->stored_bytes, &m->offset};
     while (bytes >= 4) {
-        size_t id = (size_t)number(extra, 2), size = (size_t)number(extra + 2, 2);
+        size_t id = (size_t)vdb_get_little_endian(extra, 2),
+               size = (size_t)vdb_get_little_endian(extra + 2, 2);
         if (size > bytes - 4)
             break;
         const unsigned char *p = extra + 4;
@@ -185,7 +186,7 @@ static int read_extra(vdb_error *e, const unsigned char *extra, size_t bytes, vd
             if (*numbers[i] == NONE_32) {
                 if (size < 8)
                     return fail_member(e, VARSDB_FORMAT, m->name, "lacks a size in its zip64 field");
-                *numbers[i] = number(p, 8);
+                *numbers[i] = vdb_get_little_endian(p, 8);
                 p += 8;
                 size -= 8;
             }
@@ -219,8 +220,9 @@ static int read_entry(vdb_error *e, const unsigned char *p, size_t left, char *n
 {
     if (left < ENTRY_BYTES || !has_signature(p, ENTRY_SIGNATURE))
         return vdb_fail(e, VARSDB_FORMAT, "the zip archive's directory has fewer members than it says");
-    size_t name_bytes = (size_t)number(p + 28, 2), extra_bytes = (size_t)number(p + 30, 2);
-    size_t bytes = ENTRY_BYTES + name_bytes + extra_bytes + (size_t)number(p + 32, 2);
+    size_t name_bytes = (size_t)vdb_get_little_endian(p + 28, 2),
+           extra_bytes = (size_t)vdb_get_little_endian(p + 30, 2);
+    size_t bytes = ENTRY_BYTES + name_bytes + extra_bytes + (size_t)vdb_get_little_endian(p + 32, 2);
     if (bytes > left)
         return vdb_fail(e, VARSDB_FORMAT, "a member's entry goes beyond the zip archive's directory");
     memcpy(name, p + ENTRY_BYTES, name_bytes);
@@ -228,14 +230,14 @@ static int read_entry(vdb_error *e, const unsigned char *p, size_t left, char *n
     if (strlen(name) != name_bytes)
         return fail_member(e, VARSDB_FORMAT, name, "has NUL in its name");
     vdb_zip_member m = {.name = name,
-                        .method = (int)number(p + 10, 2),
-                        .crc = (uint32_t)number(p + 16, 4),
-                        .stored_bytes = number(p + 20, 4),
-                        .bytes = number(p + 24, 4),
-                        .offset = number(p + 42, 4)};
+                        .method = (int)vdb_get_little_endian(p + 10, 2),
+                        .crc = (uint32_t)vdb_get_little_endian(p + 16, 4),
+                        .stored_bytes = vdb_get_little_endian(p + 20, 4),
+                        .bytes = vdb_get_little_endian(p + 24, 4),
+                        .offset = vdb_get_little_endian(p + 42, 4)};
     int rc = read_extra(e, p + ENTRY_BYTES + name_bytes, extra_bytes, &m);
     if (rc == VARSDB_OK)
-        rc = check_member(e, &m, (unsigned)number(p + 8, 2));
+        rc = check_member(e, &m, (unsigned)vdb_get_little_endian(p + 8, 2));
     if (rc == VARSDB_OK) {
         *out = m;
         *used = bytes;
@@ -297,11 +299,11 @@ static int check_local(vdb_error *e, const unsigned char *p, size_t name_bytes, 
 {
     if (!has_signature(p, LOCAL_SIGNATURE))
         return fail_member(e, VARSDB_FORMAT, m->name, "has no header where the directory says");
-    if (number(p + 26, 2) != name_bytes || memcmp(p + LOCAL_BYTES, m->name, name_bytes) != 0)
+    if (vdb_get_little_endian(p + 26, 2) != name_bytes || memcmp(p + LOCAL_BYTES, m->name, name_bytes) != 0)
         return fail_member(e, VARSDB_FORMAT, m->name, "has another name in its own header");
-    if ((int)number(p + 8, 2) != m->method)
+    if ((int)vdb_get_little_endian(p + 8, 2) != m->method)
         return fail_member(e, VARSDB_FORMAT, m->name, "has another method of compression in its own header");
-    if (number(p + 6, 2) & FLAGS_ENCRYPTED)
+    if (vdb_get_little_endian(p + 6, 2) & FLAGS_ENCRYPTED)
         return fail_member(e, VARSDB_UNSUPPORTED, m->name, "is encrypted");
     return VARSDB_OK;
 }
@@ -318,7 +320,7 @@ static int place_member(vdb_error *e, const vdb_input *in, uint64_t limit, unsig
         rc = check_local(e, room, name_bytes, m);
     if (rc != VARSDB_OK)
         return rc;
-    uint64_t data = m->offset + bytes + number(room + 28, 2);
+    uint64_t data = m->offset + bytes + vdb_get_little_endian(room + 28, 2);
     if (data > limit || m->stored_bytes > limit - data)
         return fail_member(e, VARSDB_FORMAT, m->name, "goes beyond the members' part of the zip archive");
     m->offset = data;
