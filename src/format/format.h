@@ -28,6 +28,15 @@ int vdb_input_open(vdb_error *e, const char *path, vdb_input *out);
 int vdb_input_read(vdb_error *e, const vdb_input *in, uint64_t offset, void *buffer, size_t bytes);
 void vdb_input_close(vdb_input *in);
 
+/* Bytes of a file, or of a member of an archive. */
+typedef struct vdb_source {
+    int (*read_at)(vdb_error *e, const void *payload, uint64_t offset, void *buffer, size_t bytes);
+    const void *payload;
+    uint64_t bytes;
+} vdb_source;
+/* All of the file; the input is borrowed. */
+vdb_source vdb_input_source(const vdb_input *in);
+
 typedef struct vdb_tensor_entry {
     varsdb_tensor_info info; /* name and dims owned by the reader */
     uint64_t offset;         /* in the file, or whatever the format's own read makes of it */

@@ -118,6 +118,16 @@ int vdb_input_read(vdb_error *e, const vdb_input *in, uint64_t offset, void *buf
     return VARSDB_OK;
 }
 
+static int read_at(vdb_error *e, const void *payload, uint64_t offset, void *buffer, size_t bytes)
+{
+    return vdb_input_read(e, payload, offset, buffer, bytes);
+}
+
+vdb_source vdb_input_source(const vdb_input *in)
+{
+    return (vdb_source){.read_at = read_at, .payload = in, .bytes = in->bytes};
+}
+
 void vdb_input_close(vdb_input *in)
 {
     if (in->fd >= 0)

@@ -17,20 +17,8 @@
 
 typedef struct npy_state {
     vdb_npy_layout layout;
-    vdb_npy_window window;
+    vdb_strided_cache cache;
 } npy_state;
-
-/* vdb_npy_source.read_at */
-static int read_input(vdb_error *e, void *payload, uint64_t offset, void *buffer, size_t bytes)
-{
-    return vdb_input_read(e, payload, offset, buffer, bytes);
-}
-
-/* Only the callback's type wants the input not to be const. */
-static vdb_npy_source source_of(vdb_input *in)
-{
-    return (vdb_npy_source){.read_at = read_input, .payload = in, .bytes = in->bytes};
-}
 
 static size_t stem_of(const char *path, const char **out)
 {
@@ -47,8 +35,7 @@ static int open_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out, vo
 {
     vdb_npy_header header;
     vdb_npy_list list = {0};
-    vdb_input input = *in;
-    vdb_npy_source source = source_of(&input);
+    vdb_source source = vdb_input_source(in);
     npy_state *s = NULL;
     const char *name;
     size_t name_bytes = stem_of(in->path, &name);
@@ -75,15 +62,14 @@ static int read_tensor(vdb_error *e, void *state, const vdb_input *in, const vdb
                        uint64_t offset, void *buffer, size_t bytes)
 {
     npy_state *s = state;
-    vdb_input input = *in;
-    vdb_npy_source source = source_of(&input);
-    return vdb_npy_read_data(e, &source, &tensor->info, &s->layout, &s->window, 0, offset, buffer, bytes);
+    vdb_source source = vdb_input_source(in);
+    return vdb_npy_read_data(e, &source, &tensor->info, &s->layout, &s->cache, 0, offset, buffer, bytes);
 }
 
 static void close_state(void *state)
 {
     npy_state *s = state;
-    vdb_npy_window_release(&s->window);
+    vdb_strided_release(&s->cache);
     vdb_free(s);
 }
 

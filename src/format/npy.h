@@ -8,18 +8,11 @@
 
 #include "../shape.h"
 #include "format.h"
+#include "strided.h"
 
 #define VDB_NPY_PREFIX_BYTES 12u /* magic, version, length; at most */
 #define VDB_NPY_HEADER_MAX   10000u
-#define VDB_NPY_WINDOW_BYTES ((size_t)4 << 20)
 #define VDB_NPY_UNREAD_BYTES 160
-
-/* Bytes of what holds the array, its header first. */
-typedef struct vdb_npy_source {
-    int (*read_at)(vdb_error *e, void *payload, uint64_t offset, void *buffer, size_t bytes);
-    void *payload;
-    uint64_t bytes;
-} vdb_npy_source;
 
 /* How the elements lie. */
 typedef struct vdb_npy_layout {
@@ -36,24 +29,14 @@ typedef struct vdb_npy_header {
     char unread[VDB_NPY_UNREAD_BYTES]; /* why there is no dtype */
 } vdb_npy_header;
 
-/* Reads no more than the header, and holds it against the source's size.  VARSDB_FORMAT. */
-int vdb_npy_read_header(vdb_error *e, const vdb_npy_source *source, vdb_npy_header *out);
+/* Reads no more than the header of what the source has, and holds it against the source's size.
+ * VARSDB_FORMAT. */
+int vdb_npy_read_header(vdb_error *e, const vdb_source *source, vdb_npy_header *out);
 
-/* Elements in C order and little-endian, a few MiB of them; {0} is an empty one. */
-typedef struct vdb_npy_window {
-    uint64_t key; /* whose they are */
-    uint64_t begin;
-    size_t bytes, room;
-    unsigned char *data;
-} vdb_npy_window;
-
-/* Bytes of the tensor as varsdb has them.  `key` tells one tensor from another.  Where the elements must be
- * put in order or turned round, that goes through the window, so that memory is bounded whatever their
- * number. */
-int vdb_npy_read_data(vdb_error *e, const vdb_npy_source *source, const varsdb_tensor_info *info,
-                      const vdb_npy_layout *layout, vdb_npy_window *window, uint64_t key, uint64_t offset,
+/* Bytes of the tensor as varsdb has them.  `key` tells one tensor from another. */
+int vdb_npy_read_data(vdb_error *e, const vdb_source *source, const varsdb_tensor_info *info,
+                      const vdb_npy_layout *layout, vdb_strided_cache *cache, uint64_t key, uint64_t offset,
                       void *buffer, size_t bytes);
-void vdb_npy_window_release(vdb_npy_window *window);
 
 /* A list of tensors that is made one by one. */
 typedef struct vdb_npy_list {

@@ -267,7 +267,7 @@ static int read_dict(reading *r)
 
 /* ---- Sizes -------------------------------------------------------------- */
 
-static int check_bytes(vdb_error *e, const vdb_npy_source *source, vdb_npy_header *h)
+static int check_bytes(vdb_error *e, const vdb_source *source, vdb_npy_header *h)
 {
     varsdb_shape shape = vdb_dims_shape(&h->dims);
     int64_t elements, bytes;
@@ -302,7 +302,7 @@ static void simplify_order(vdb_npy_header *h)
 }
 
 /* Version, length and begin of the text. */
-static int read_prefix(vdb_error *e, const vdb_npy_source *source, int *version, uint32_t *begin,
+static int read_prefix(vdb_error *e, const vdb_source *source, int *version, uint32_t *begin,
                        uint32_t *length)
 {
     unsigned char p[VDB_NPY_PREFIX_BYTES] = {0};
@@ -332,7 +332,7 @@ static int read_prefix(vdb_error *e, const vdb_npy_source *source, int *version,
     return VARSDB_OK;
 }
 
-int vdb_npy_read_header(vdb_error *e, const vdb_npy_source *source, vdb_npy_header *out)
+int vdb_npy_read_header(vdb_error *e, const vdb_source *source, vdb_npy_header *out)
 {
     char text[VDB_NPY_HEADER_MAX];
     uint32_t begin = 0, length = 0;

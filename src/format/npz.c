@@ -22,7 +22,7 @@
 typedef struct npz_state {
     vdb_zip zip;
     vdb_npy_layout *layouts;
-    vdb_npy_window window;
+    vdb_strided_cache cache;
     vdb_npz_stream stream;
 } npz_state;
 
@@ -32,10 +32,10 @@ typedef struct member_source {
     const vdb_zip_member *member;
 } member_source;
 
-/* vdb_npy_source.read_at */
-static int read_member(vdb_error *e, void *payload, uint64_t offset, void *buffer, size_t bytes)
+/* vdb_source.read_at */
+static int read_member(vdb_error *e, const void *payload, uint64_t offset, void *buffer, size_t bytes)
 {
-    member_source *m = payload;
+    const member_source *m = payload;
     return vdb_npz_read_member(e, m->stream, m->member, offset, buffer, bytes);
 }
 
@@ -50,7 +50,7 @@ static bool is_array(const char *name, size_t bytes)
 static int read_header(vdb_error *e, npz_state *s, const vdb_zip_member *m, vdb_npy_header *out)
 {
     member_source from = {.stream = &s->stream, .member = m};
-    vdb_npy_source source = {.read_at = read_member, .payload = &from, .bytes = m->bytes};
+    vdb_source source = {.read_at = read_member, .payload = &from, .bytes = m->bytes};
     const char *unread = vdb_npz_why_unread(m);
     if (unread) {
         *out = (vdb_npy_header){.bytes = m->bytes};
@@ -116,7 +116,7 @@ static void close_state(void *state)
 {
     npz_state *s = state;
     vdb_npz_stream_release(&s->stream);
-    vdb_npy_window_release(&s->window);
+    vdb_strided_release(&s->cache);
     vdb_zip_release(&s->zip);
     vdb_free(s->layouts);
     vdb_free(s);
@@ -157,14 +157,14 @@ static int read_tensor(vdb_error *e, void *state, const vdb_input *in, const vdb
     npz_state *s = state;
     const vdb_npy_layout *layout = &s->layouts[tensor->offset];
     member_source from = {.stream = &s->stream, .member = &s->zip.members[layout->member]};
-    vdb_npy_source source = {.read_at = read_member, .payload = &from, .bytes = from.member->bytes};
+    vdb_source source = {.read_at = read_member, .payload = &from, .bytes = from.member->bytes};
     int rc = VARSDB_OK;
     s->stream.in = in;
     /* Here and there a piece is no way to a checksum. */
-    if (layout->fortran && tensor->info.bytes > VDB_NPY_WINDOW_BYTES)
+    if (layout->fortran && tensor->info.bytes > VDB_STRIDED_BLOCK_BYTES)
         rc = vdb_npz_verify_member(e, &s->stream, from.member);
     if (rc == VARSDB_OK)
-        rc = vdb_npy_read_data(e, &source, &tensor->info, layout, &s->window, tensor->offset, offset, buffer,
+        rc = vdb_npy_read_data(e, &source, &tensor->info, layout, &s->cache, tensor->offset, offset, buffer,
                                bytes);
     return rc;
 }

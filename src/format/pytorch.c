@@ -220,8 +220,7 @@ static void close_state(void *state)
     vdb_pytorch *t = state;
     vdb_arena_release(&t->arena);
     vdb_free(t->views);
-    vdb_free(t->block);
-    vdb_free(t->window);
+    vdb_strided_release(&t->cache);
     vdb_free(t);
 }
 
@@ -247,7 +246,9 @@ static int read_part(vdb_error *e, void *state, const vdb_input *in, const vdb_t
                      uint64_t offset, void *buffer, size_t bytes)
 {
     vdb_pytorch *t = state;
-    return vdb_pytorch_read(e, t, in, &t->views[tensor->offset], offset, buffer, bytes);
+    vdb_source source = vdb_input_source(in);
+    return vdb_strided_read(e, &source, &t->views[tensor->offset].at, &t->cache, tensor->offset, offset,
+                            buffer, bytes);
 }
 
 const vdb_format vdb_format_pytorch = {

@@ -6,7 +6,6 @@
  *   pytorch_name.c    the names that a pickle may hold
  *   pytorch_list.c    the pickle's tree as a list of tensors, and metadata
  *   pytorch_view.c    a tensor's call as a view of a storage, checked
- *   pytorch_read.c    a view's elements in C order
  */
 #ifndef VDB_PYTORCH_H
 #define VDB_PYTORCH_H
@@ -16,6 +15,7 @@
 #include "arena.h"
 #include "format.h"
 #include "pickle.h"
+#include "strided.h"
 
 #define VDB_PYTORCH_SHOWN      "'%.200s'" /* a name in a message */
 #define VDB_PYTORCH_ARENA_MOST ((size_t)256 << 20)
@@ -58,15 +58,13 @@ typedef struct vdb_pytorch_places {
     uint64_t file_bytes;
 } vdb_pytorch_places;
 
-/* Elements of a storage as a tensor.  Dimensions of 1 are left out, and neighbours joined where they can. */
+/* Elements of a storage as a tensor.  Dimensions of 1 are left out of `at`, and neighbours joined where they
+ * can. */
 typedef struct vdb_pytorch_view {
-    uint64_t base; /* in the file: the first element */
     varsdb_dtype dtype;
     varsdb_shape shape; /* as the file has it */
-    uint64_t elements, bytes;
-    unsigned item_bytes, number_bytes; /* number_bytes: of what is to be turned round, 1: nothing */
-    int rank;
-    const uint64_t *dims, *strides; /* strides in elements */
+    uint64_t bytes;
+    vdb_strided at; /* in the file */
 } vdb_pytorch_view;
 
 /* The format's state.  What a list of tensors points to is in the arena. */
@@ -74,13 +72,7 @@ typedef struct vdb_pytorch {
     vdb_arena arena;
     vdb_pytorch_view *views; /* an entry's offset is a number of one */
     size_t count, room;
-    unsigned char *block; /* elements that were put in order, see pytorch_read.c */
-    const vdb_pytorch_view *block_view;
-    uint64_t block_at; /* the first of them, in elements */
-    size_t block_elements;
-    unsigned char *window; /* bytes of the file */
-    uint64_t window_at;
-    size_t window_bytes;
+    vdb_strided_cache cache;
 } vdb_pytorch;
 
 /* NULL if there is none to be had: *e says why. */
@@ -92,9 +84,6 @@ int vdb_pytorch_make_view(vdb_error *e, vdb_pytorch *t, const vdb_pickle *p, con
 int vdb_pytorch_list(vdb_error *e, vdb_pytorch *t, const vdb_pickle *p, const vdb_pytorch_places *places,
                      vdb_tensor_list *out);
 int vdb_pytorch_open_legacy(vdb_error *e, const vdb_input *in, vdb_pytorch *t, vdb_tensor_list *out);
-/* Bytes [offset, offset + bytes) of the view's elements in C order, little-endian. */
-int vdb_pytorch_read(vdb_error *e, vdb_pytorch *t, const vdb_input *in, const vdb_pytorch_view *view,
-                     uint64_t offset, void *buffer, size_t bytes);
 
 #endif
 #endif

@@ -230,8 +230,8 @@ static int join_dims(const draft *d, uint64_t *dims, uint64_t *strides)
 static int keep_numbers(vdb_error *e, vdb_pytorch *t, const draft *d, vdb_pytorch_view *view)
 {
     uint64_t dims[VARSDB_RANK_MAX], strides[VARSDB_RANK_MAX];
-    view->rank = d->elements ? join_dims(d, dims, strides) : 0;
-    size_t shape_bytes = (size_t)d->shape.rank * sizeof(int64_t), bytes = (size_t)view->rank * sizeof *dims;
+    int rank = d->elements ? join_dims(d, dims, strides) : 0;
+    size_t shape_bytes = (size_t)d->shape.rank * sizeof(int64_t), bytes = (size_t)rank * sizeof *dims;
     char *kept = vdb_pytorch_take(e, t, shape_bytes + bytes * 2);
     if (!kept)
         return e->code;
@@ -242,8 +242,9 @@ static int keep_numbers(vdb_error *e, vdb_pytorch *t, const draft *d, vdb_pytorc
         memcpy(kept + shape_bytes + bytes, strides, bytes);
     }
     view->shape = (varsdb_shape){d->shape.rank, (const int64_t *)(const void *)kept};
-    view->dims = (const uint64_t *)(const void *)(kept + shape_bytes);
-    view->strides = view->dims + view->rank;
+    view->at.rank = rank;
+    view->at.dims = (const uint64_t *)(const void *)(kept + shape_bytes);
+    view->at.strides = view->at.dims + rank;
     return VARSDB_OK;
 }
 
@@ -259,12 +260,13 @@ int vdb_pytorch_make_view(vdb_error *e, vdb_pytorch *t, const vdb_pickle *p, con
         rc = places->find(e, places->payload, &d.storage, &begin);
     if (rc != VARSDB_OK)
         return rc;
-    vdb_pytorch_view view = {.dtype = d.dtype,
-                             .elements = (uint64_t)d.elements,
-                             .bytes = (uint64_t)d.bytes,
-                             .item_bytes = (unsigned)varsdb_dtype_bits(d.dtype) / 8};
-    view.base = begin + d.storage.first * d.storage.item_bytes + d.offset * view.item_bytes;
-    view.number_bytes = places->big_endian ? (unsigned)vdb_dtype_number_bytes(d.dtype) : 1;
+    unsigned item_bytes = (unsigned)varsdb_dtype_bits(d.dtype) / 8;
+    vdb_pytorch_view view = {
+        .dtype = d.dtype,
+        .bytes = (uint64_t)d.bytes,
+        .at = {.base = begin + d.storage.first * d.storage.item_bytes + d.offset * item_bytes,
+               .item_bytes = item_bytes,
+               .number_bytes = places->big_endian ? (unsigned)vdb_dtype_number_bytes(d.dtype) : 1}};
     rc = keep_numbers(e, t, &d, &view);
     if (rc == VARSDB_OK)
         *out = view;
