@@ -205,6 +205,7 @@ CREATE TABLE varsdb_states (
 CREATE UNIQUE INDEX varsdb_states_hash ON varsdb_states (hash);
 CREATE INDEX varsdb_states_tensor ON varsdb_states (tensor_id) WHERE tensor_id IS NOT NULL;
 CREATE INDEX varsdb_states_variable ON varsdb_states (variable_id, variable_uid);
+CREATE INDEX varsdb_states_name ON varsdb_states (name);
 
 CREATE TABLE varsdb_snapshot_items (
     snapshot_id INTEGER NOT NULL,  -- of varsdb_snapshots
@@ -388,28 +389,33 @@ ORDER BY c.id, m.position;
 -- Parts of partitioned variables: slices of one stored tensor.  The first
 -- (length mod parts) parts get one element more along the axis.
 CREATE VIEW variable_parts AS
-WITH RECURSIVE part (variable_id, part, axis, parts, length) AS (
-    SELECT v.id, 0, v.partition_axis, v.partition_count, d.value
-    FROM varsdb_variables v JOIN json_each(v.shape) d ON d.key = v.partition_axis
+WITH RECURSIVE part (variable_id, part, namespace, name, shape, axis, parts, length) AS (
+    SELECT
+        v.id, 0, n.name, CASE s.path WHEN '' THEN v.name ELSE s.path || '/' || v.name END, v.shape,
+        v.partition_axis, v.partition_count, d.value
+    FROM varsdb_variables v
+    JOIN varsdb_scopes s ON s.id = v.scope_id
+    JOIN varsdb_namespaces n ON n.id = s.namespace_id
+    JOIN json_each(v.shape) d ON d.key = v.partition_axis
     WHERE v.partition_count IS NOT NULL
     UNION ALL
-    SELECT variable_id, part + 1, axis, parts, length FROM part WHERE part + 1 < parts
+    SELECT variable_id, part + 1, namespace, name, shape, axis, parts, length FROM part WHERE part + 1 < parts
+    ORDER BY 1, 2
 )
 SELECT
-    v.namespace                  AS namespace,
-    v.name                       AS name,
+    p.namespace                  AS namespace,
+    p.name                       AS name,
     p.part                       AS part,
-    v.name || '/part_' || p.part AS part_name,
+    p.name || '/part_' || p.part AS part_name,
     (SELECT '[' || group_concat(CASE d.key WHEN p.axis
                                 THEN p.part * (p.length / p.parts) + min(p.part, p.length % p.parts)
                                 ELSE 0 END) || ']'
-     FROM json_each(v.shape) d)  AS offset,
+     FROM json_each(p.shape) d)  AS offset,
     (SELECT '[' || group_concat(CASE d.key WHEN p.axis
                                 THEN p.length / p.parts + (p.part < p.length % p.parts)
                                 ELSE d.value END) || ']'
-     FROM json_each(v.shape) d)  AS shape
-FROM part p JOIN variables v ON v.id = p.variable_id
-ORDER BY v.id, p.part;
+     FROM json_each(p.shape) d)  AS shape
+FROM part p;
 
 -- Snapshots.  exclusive_bytes counts the tensors, and of larger ones the chunks,
 -- that no variable and no other snapshot needs; items of dropped snapshots, which may still be

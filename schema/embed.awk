@@ -114,6 +114,9 @@ out == "migrations" {
     if ($0 ~ /\r/) fail("carriage return")
     if ($0 ~ /^[ \t]*(BEGIN|COMMIT|ROLLBACK|PRAGMA|ATTACH|DETACH|VACUUM)([ \t;]|$)/)
         fail("a migration runs inside the library's transaction: no " $1)
+    # The first one never runs in a database of a host's, which is made from the schema of today.
+    if (migrations > 1 && /^(CREATE|ALTER|DROP|INSERT|REPLACE|UPDATE|DELETE)[ \t]/ && !/\{schema\}\./)
+        fail("a migration says {schema}.NAME, as the registry may be in a database that a host attached")
     migration_text[migrations] = migration_text[migrations] "     " quoted($0) "\n"
 }
 

@@ -222,6 +222,7 @@ CREATE TABLE varsdb_states (
 CREATE UNIQUE INDEX varsdb_states_hash ON varsdb_states (hash);
 CREATE INDEX varsdb_states_tensor ON varsdb_states (tensor_id) WHERE tensor_id IS NOT NULL;
 CREATE INDEX varsdb_states_variable ON varsdb_states (variable_id, variable_uid);
+CREATE INDEX varsdb_states_name ON varsdb_states (name);
 
 CREATE TABLE varsdb_snapshot_items (
     snapshot_id INTEGER NOT NULL,  -- of varsdb_snapshots

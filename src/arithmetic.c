@@ -17,7 +17,7 @@
 
 bool vdb_arithmetic_has(varsdb_dtype dtype)
 {
-    return vdb_dtype_valid(dtype) && dtype != VARSDB_BOOL && dtype != VARSDB_STRING;
+    return vdb_dtype_valid(dtype) && dtype != VARSDB_BOOL && vdb_dtype_has_numbers(dtype);
 }
 
 /* ---- Types that the machine has ----------------------------------------- */

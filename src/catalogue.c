@@ -48,7 +48,7 @@ int vdb_catalogue_text(const struct vdb_schema_object *o, const char *prefix, vd
     return rc;
 }
 
-bool vdb_catalogue_is_named(const struct vdb_schema_object *o, const char *prefix, const char *name)
+static bool is_named(const struct vdb_schema_object *o, const char *prefix, const char *name)
 {
     size_t bytes = is_view(o) ? strlen(prefix) : 0;
     return strncasecmp(name, prefix, bytes) == 0 && strcasecmp(name + bytes, o->name) == 0;
@@ -96,16 +96,24 @@ typedef struct catalogue_check {
     vdb_error *e;
     const char *path, *prefix;
     bool *there; /* of every object of the schema, whether the file has it */
+    size_t next; /* the object that mostly comes next: a file has them in the order in which they were made */
     vdb_buf text;
 } catalogue_check;
 
-static int compare(catalogue_check *c, size_t i, const char *type, const char *sql)
+/* To SQLite names are the same in either case; ours are written in one, so another is a bit that changed. */
+static int compare(catalogue_check *c, size_t i, const char *type, const char *name, const char *sql)
 {
     const struct vdb_schema_object *o = &vdb_schema_objects[i];
-    vdb_buf_reset(&c->text);
-    if (vdb_catalogue_text(o, c->prefix, &c->text) != VARSDB_OK)
-        return vdb_fail_nomem(c->e);
-    c->there[i] = strcmp(o->type, type) == 0 && strcmp(c->text.data, sql) == 0;
+    size_t bytes = is_view(o) ? strlen(c->prefix) : 0;
+    const char *text = o->sql;
+    if (bytes) {
+        vdb_buf_reset(&c->text);
+        if (vdb_catalogue_text(o, c->prefix, &c->text) != VARSDB_OK)
+            return vdb_fail_nomem(c->e);
+        text = c->text.data;
+    }
+    c->there[i] = strcmp(o->type, type) == 0 && strncmp(name, c->prefix, bytes) == 0 &&
+                  strcmp(name + bytes, o->name) == 0 && strcmp(text, sql) == 0;
     return VARSDB_OK;
 }
 
@@ -115,11 +123,13 @@ static int check_object(void *payload, const char *type, const char *name, const
     if (!type || !name || !sql)
         return vdb_fail(c->e, VARSDB_CORRUPT, "%s: the catalogue is damaged", c->path);
     bool known = strcmp(type, "view") != 0;
-    for (size_t i = 0; i < vdb_schema_object_count; i++) {
-        if (!vdb_catalogue_is_named(&vdb_schema_objects[i], c->prefix, name))
+    for (size_t k = 0; k < vdb_schema_object_count; k++) {
+        size_t i = (c->next + k) % vdb_schema_object_count;
+        if (!is_named(&vdb_schema_objects[i], c->prefix, name))
             continue;
         known = true;
-        int rc = compare(c, i, type, sql);
+        c->next = i + 1;
+        int rc = compare(c, i, type, name, sql);
         if (rc != VARSDB_OK || c->there[i])
             return rc;
     }
@@ -141,20 +151,21 @@ static int check_complete(const catalogue_check *c)
     return VARSDB_OK;
 }
 
-int vdb_catalogue_check(vdb_engine *engine, vdb_error *e, const char *path)
+int vdb_catalogue_look(vdb_engine *engine, vdb_error *e, const char *path, bool *there)
 {
-    catalogue_check c = {
-        .e = e,
-        .path = path,
-        .prefix = engine->view_prefix,
-        .there = vdb_calloc(vdb_schema_object_count, sizeof(bool)),
-    };
-    if (!c.there)
-        return vdb_fail_nomem(e);
+    catalogue_check c = {.e = e, .path = path, .prefix = engine->view_prefix, .there = there};
+    memset(there, 0, vdb_schema_object_count * sizeof *there);
     int rc = vdb_sqlite_catalogue(engine, check_object, &c);
     if (rc == VARSDB_OK)
         rc = check_complete(&c);
     vdb_buf_release(&c.text);
-    vdb_free(c.there);
+    return rc;
+}
+
+int vdb_catalogue_check(vdb_engine *engine, vdb_error *e, const char *path)
+{
+    bool *there = vdb_calloc(vdb_schema_object_count, sizeof *there);
+    int rc = there ? vdb_catalogue_look(engine, e, path, there) : vdb_fail_nomem(e);
+    vdb_free(there);
     return rc;
 }

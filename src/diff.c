@@ -40,7 +40,7 @@ static bool has_delta(const teller *t, const vdb_diff_pair *p)
 {
     return !t->options->hashes_only && p->now && p->old && vdb_diff_same_type(p->now, p->old) &&
            p->now->tensor && p->old->tensor && p->now->tensor != p->old->tensor &&
-           p->now->dtype != VARSDB_STRING;
+           vdb_dtype_has_numbers(p->now->dtype);
 }
 
 static int tell_value(teller *t, const vdb_diff_pair *p)

@@ -268,7 +268,7 @@ static void add_block(vdb_difference *d, const unsigned char *now, const unsigne
 
 void vdb_difference_begin(vdb_difference *d, varsdb_dtype dtype)
 {
-    assert(vdb_dtype_class_of(dtype) != VDB_CLASS_STRING);
+    assert(vdb_dtype_has_numbers(dtype));
     *d = (vdb_difference){.dtype = dtype, .change.scale = SCALE, .old.scale = SCALE};
 }
 

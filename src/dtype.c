@@ -20,7 +20,7 @@ const char *varsdb_dtype_name(varsdb_dtype dtype)
         VARSDB_DTYPES(CASE)
 #undef CASE
     default:
-        return NULL;
+        return vdb_dtype_block_name(dtype);
     }
 }
 
@@ -31,7 +31,7 @@ varsdb_dtype varsdb_dtype_parse(const char *name)
     for (int i = VARSDB_BOOL; i <= VARSDB_STRING; i++)
         if (strcmp(varsdb_dtype_name((varsdb_dtype)i), name) == 0)
             return (varsdb_dtype)i;
-    return VARSDB_DTYPE_NOT_SAID;
+    return vdb_dtype_block_parse(name);
 }
 
 int varsdb_dtype_bits(varsdb_dtype dtype)
@@ -63,13 +63,25 @@ vdb_dtype_class vdb_dtype_class_of(varsdb_dtype dtype)
         return VDB_CLASS_UNSIGNED;
     if (dtype == VARSDB_COMPLEX64 || dtype == VARSDB_COMPLEX128)
         return VDB_CLASS_COMPLEX;
+    if (dtype >= VARSDB_GGML)
+        return VDB_CLASS_BLOCK;
     return dtype == VARSDB_STRING ? VDB_CLASS_STRING : VDB_CLASS_FLOAT;
+}
+
+bool vdb_dtype_has_numbers(varsdb_dtype dtype)
+{
+    vdb_dtype_class class = vdb_dtype_class_of(dtype);
+    return class != VDB_CLASS_STRING && class != VDB_CLASS_BLOCK;
 }
 
 bool vdb_dtype_bytes(varsdb_dtype dtype, int64_t elements, int64_t *out)
 {
     int bits = varsdb_dtype_bits(dtype);
     int64_t bytes;
+    const vdb_dtype_block *block = vdb_dtype_block_of(dtype);
+    if (block)
+        return elements >= 0 && elements % block->elements == 0 &&
+               !__builtin_mul_overflow(elements / block->elements, (int64_t)block->bytes, out);
     if (bits == 0 || elements < 0)
         return false;
     /* Eight elements take `bits` bytes; this way only a result that is too large overflows. */

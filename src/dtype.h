@@ -17,14 +17,27 @@ typedef enum vdb_dtype_class {
     VDB_CLASS_UNSIGNED,
     VDB_CLASS_FLOAT, /* float6 and float4 and float8 included */
     VDB_CLASS_COMPLEX,
-    VDB_CLASS_STRING
+    VDB_CLASS_STRING,
+    VDB_CLASS_BLOCK
 } vdb_dtype_class;
 
 bool vdb_dtype_valid(varsdb_dtype dtype);
 vdb_dtype_class vdb_dtype_class_of(varsdb_dtype dtype);
+/* Whether its elements are numbers: neither strings nor opaque blocks. */
+bool vdb_dtype_has_numbers(varsdb_dtype dtype);
+
+/* Opaque blocks, each of so many elements along the last axis, in so many bytes. */
+typedef struct vdb_dtype_block {
+    int elements, bytes;
+} vdb_dtype_block;
+const vdb_dtype_block *vdb_dtype_block_of(varsdb_dtype dtype); /* NULL: it has none */
+const char *vdb_dtype_block_name(varsdb_dtype dtype);
+varsdb_dtype vdb_dtype_block_parse(const char *name);
+/* VARSDB_INVALID where the last axis does not fill whole blocks. */
+int vdb_dtype_check_rows(vdb_error *e, varsdb_dtype dtype, const varsdb_shape *shape);
 
 /* Bytes of a packed tensor of so many elements, rounded up; false if that overflows
- * int64_t, or for string. */
+ * int64_t, for string, and of opaque blocks for a part of one. */
 bool vdb_dtype_bytes(varsdb_dtype dtype, int64_t elements, int64_t *out);
 
 /* Bytes of what is turned round for another byte order: an element, of complex numbers each part;

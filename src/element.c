@@ -137,7 +137,7 @@ static void print_float(varsdb_dtype dtype, double value, char out[NUMBER_BYTES]
 
 static bool is_number(varsdb_dtype dtype)
 {
-    return vdb_dtype_valid(dtype) && dtype != VARSDB_STRING;
+    return vdb_dtype_valid(dtype) && vdb_dtype_has_numbers(dtype);
 }
 
 static void print_complex(varsdb_dtype dtype, const void *data, size_t i, char *out, size_t room)
@@ -297,7 +297,7 @@ int vdb_element_set_int(vdb_error *e, varsdb_dtype dtype, void *data, size_t i, 
     case VDB_CLASS_FLOAT:
         return set_float(e, dtype, data, i, value);
     default:
-        return vdb_fail(e, VARSDB_INVALID, "a number does not fit string");
+        return vdb_fail(e, VARSDB_INVALID, "a number does not fit %s", varsdb_dtype_name(dtype));
     }
 }
 
@@ -310,7 +310,8 @@ int vdb_element_set_real(vdb_error *e, varsdb_dtype dtype, void *data, size_t i,
     case VDB_CLASS_COMPLEX:
         return set_complex(e, dtype, data, i, value);
     case VDB_CLASS_STRING:
-        return vdb_fail(e, VARSDB_INVALID, "a number does not fit string");
+    case VDB_CLASS_BLOCK:
+        return vdb_fail(e, VARSDB_INVALID, "a number does not fit %s", varsdb_dtype_name(dtype));
     default:
         break;
     }

@@ -64,14 +64,16 @@ int vdb_sqlite_harden(vdb_sqlite *s, sqlite3 *db, bool views)
 
 /* secure_delete: Debian compiles it in, and it doubles what a deletion writes.
  * cache_spill: pages of a transaction that is larger than the cache go to the log before it
- * is committed, so that memory does not grow with what a caller writes in one.  (A multiple of
- * 256 would switch that off: SQLite looks at the number's low byte for the switch.) */
+ * is committed, so that memory does not grow with what a caller writes in one.  Fewer than the cache
+ * has: where it is full of pages to be written, it keeps no other, and each row is read from the file
+ * again.  (A multiple of 256 would switch that off: SQLite looks at the number's low byte for the
+ * switch.) */
 int vdb_sqlite_set_up(vdb_sqlite *s)
 {
     int rc = vdb_sqlite_harden(s, s->db, false);
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_exec(s,
-                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=2047;"
+                             "PRAGMA synchronous=FULL; PRAGMA secure_delete=OFF; PRAGMA cache_spill=767;"
                              "PRAGMA cache_size=-16384; PRAGMA journal_size_limit=67108864",
                              "setting up");
     int keep = s->flags & VARSDB_KEEP_WAL ? 1 : 0;
@@ -156,7 +158,10 @@ static int first_read(vdb_sqlite *s)
     int64_t version;
     vdb_sqlite_start_clock(s);
     int rc = vdb_sqlite_user_version(&s->base, &version);
-    if (rc == VARSDB_CANTOPEN || rc == VARSDB_READONLY)
+    if (rc != VARSDB_CANTOPEN && rc != VARSDB_READONLY)
+        return rc;
+    rc = vdb_file_check_alone(s);
+    if (rc == VARSDB_OK)
         rc = vdb_fail(s->base.error, VARSDB_CANTOPEN,
                       "%s: its directory cannot be written to, so no log can be made beside it; open it "
                       "immutable if nobody writes to it, or let its writers keep the log "

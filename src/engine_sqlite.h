@@ -17,6 +17,7 @@
  *   engine_sqlite_script.c       migrations, catalogue, user_version
  *   engine_sqlite_query.c        a user's SELECT
  *   engine_sqlite_host.c         a host's connection instead of one of our own
+ *   engine_sqlite_setting.c      how a host set its connection up
  *   engine_sqlite_watch.c        what a host commits and rolls back
  *   engine_sqlite_check.c        what SQLite finds wrong with the file
  */
@@ -63,6 +64,7 @@ typedef struct vdb_sqlite_log {
 struct vdb_rows {
     struct vdb_sqlite *engine;
     sqlite3_stmt *statement;
+    vdb_value *columns; /* of the row that it is at, as many as the statement has */
     enum vdb_query query;
     bool used;   /* between start and finish */
     bool cached; /* one of the engine's own, kept for the next time */
@@ -72,11 +74,13 @@ typedef struct vdb_sqlite {
     vdb_engine base;
     sqlite3 *db;
     sqlite3 *guard; /* sibling that holds the write lock while db checkpoints; opened when needed */
-    char *path;     /* as given */
+    sqlite3_stmt *guard_rollback;
+    char *path;                  /* as given */
     const char *schema, *quoted; /* the database of the connection: "main", or one of a host's */
     struct vdb_host *host;       /* whose connection it is, when it is not ours (engine_sqlite_host.c) */
     char *turnstile_path;
-    int turnstile_fd; /* -1 until somebody writes */
+    int turnstile_fd;  /* -1 until somebody writes */
+    int64_t turn_ends; /* on the monotonic clock, ms: until then it need not pass through again */
     unsigned flags;
     int64_t timeout_ms;
     int64_t began;    /* of the wait going on, on the monotonic clock, ms */
@@ -89,6 +93,7 @@ typedef struct vdb_sqlite {
     char *temporary; /* being built under this name; NULL otherwise */
     bool writing;    /* the open transaction has the write lock */
     bool bulk;       /* and is a part of a save */
+    bool scripted;   /* and its schema may be another one by now */
     bool relaxed;    /* commits are not synced now: the last one begun was of that kind */
     bool has_wal;    /* by the header: some client may have switched the journal mode */
     bool immutable;  /* opened without locks */
@@ -114,8 +119,12 @@ void vdb_fork_part_from_parent(void);
 /* ---- file */
 bool vdb_file_on_read_only_media(const char *path);
 bool vdb_file_has_log(const char *path); /* FILE-wal is there */
+/* CANTOPEN: commits are in its log, or what undoes them in its journal.  Who takes no locks reads neither,
+ * and who cannot write takes neither in. */
+int vdb_file_check_alone(vdb_sqlite *s);
 /* Through SQLite's own descriptor: is it ours, and not newer than we are?  A log beside it
- * is not looked at, so that a file which is refused stays as it is, log and all. */
+ * is not looked at, so that a file which is refused stays as it is, log and all; unless a crash tore the
+ * header, which SQLite then recovers from what lies beside the file. */
 int vdb_file_check_header(vdb_sqlite *s, int64_t newest);
 bool vdb_file_has_moved(vdb_sqlite *s);
 int vdb_file_fail_moved(vdb_sqlite *s); /* VARSDB_MOVED */
@@ -154,15 +163,23 @@ void vdb_sqlite_close_statements(vdb_sqlite *s);
 
 /* ---- transaction */
 int vdb_sqlite_prepare_transactions(vdb_sqlite *s);
-/* Runs a statement that yields at most one row, which does not matter, and resets it. */
+/* Runs a statement that yields no row, and resets it. */
 int vdb_sqlite_step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing);
+/* IO after a sync that failed: who does it again may be told that it went well, while what was to be synced
+ * is lost. */
+int vdb_sqlite_check_usable(vdb_sqlite *s);
 int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode);
 int vdb_sqlite_upgrade(vdb_engine *engine);
 int vdb_sqlite_commit(vdb_engine *engine);
 int vdb_sqlite_rollback(vdb_engine *engine);
 vdb_transaction_state vdb_sqlite_state(vdb_engine *engine);
 int vdb_sqlite_data_version(vdb_engine *engine, int64_t *out);
-void vdb_sqlite_start_clock(vdb_sqlite *s);   /* sets the deadline */
+void vdb_sqlite_start_clock(vdb_sqlite *s); /* sets the deadline */
+/* Tries after which the busy handler sleeps for longer. */
+enum {
+    VDB_BUSY_OFTEN = 20,
+    VDB_BUSY_SOMETIMES = 100
+};
 int vdb_sqlite_busy(void *engine, int tries); /* SQLite's busy handler */
 
 /* ---- turnstile */
@@ -203,6 +220,11 @@ int vdb_file_check_directory(vdb_error *e, const char *path);
 
 /* ---- backup */
 int vdb_sqlite_backup(vdb_engine *engine, const char *path, vdb_backup_cb progress, void *payload);
+
+/* ---- setting */
+#define VDB_HOST_SETTING_BYTES 16
+/* The text of a pragma. */
+int vdb_host_setting(vdb_sqlite *s, const char *pragma, char out[VDB_HOST_SETTING_BYTES]);
 
 /* ---- check */
 int vdb_sqlite_check(vdb_engine *engine, const vdb_engine_check *check);

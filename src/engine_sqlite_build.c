@@ -34,7 +34,8 @@ static int sync_path(vdb_error *e, const char *path, int flags)
     int bad = fd < 0 || fsync(fd) != 0 ? errno : 0;
     if (fd >= 0)
         close(fd);
-    return bad ? vdb_fail(e, VARSDB_IO, "%s: cannot sync: %s", path, strerror(bad)) : VARSDB_OK;
+    return bad ? vdb_fail(e, fd < 0 ? VARSDB_CANTOPEN : VARSDB_IO, "%s: cannot sync: %s", path, strerror(bad))
+               : VARSDB_OK;
 }
 
 static int sync_directory(vdb_error *e, const char *path)
@@ -140,6 +141,8 @@ int vdb_sqlite_build(vdb_error *e, const vdb_engine_options *options, vdb_engine
     if (rc == VARSDB_OK)
         rc = vdb_sqlite_commit(&s->base);
     if (rc == VARSDB_OK)
+        rc = vdb_sqlite_prepare_transactions(s);
+    if (rc == VARSDB_OK)
         *out = &s->base;
     else
         vdb_sqlite_free(s);
@@ -164,14 +167,18 @@ int vdb_sqlite_publish(vdb_engine **engine)
     vdb_error *e = s->base.error;
     assert(s->temporary && sqlite3_get_autocommit(s->db));
     /* The file is in WAL mode from here on, which it could not be opened in again without a log. */
-    int rc = vdb_file_check_directory(e, s->path);
+    int rc = vdb_sqlite_check_usable(s);
+    if (rc == VARSDB_OK)
+        rc = vdb_file_check_directory(e, s->path);
     if (rc != VARSDB_OK)
         return rc;
     rc = disconnect_temporary(s);
+    bool written = rc == VARSDB_OK;
     if (rc == VARSDB_OK)
         rc = sync_path(e, s->temporary, 0);
     if (rc == VARSDB_OK)
         rc = publish(e, s->temporary, s->path);
+    s->poisoned = written && rc == VARSDB_IO;
     if (rc == VARSDB_OK) {
         vdb_sqlite_free(s);
         *engine = NULL;

@@ -57,6 +57,15 @@ void vdb_checkpoint_watch(vdb_sqlite *s)
     sqlite3_wal_hook(s->db, count_frames, s);
 }
 
+static void close_guard(vdb_sqlite *s)
+{
+    sqlite3_finalize(s->guard_rollback);
+    sqlite3_close(s->guard);
+    s->guard_rollback = NULL;
+    s->guard = NULL;
+}
+
+/* A statement that is there already needs no memory: without any the lock must be given back all the same. */
 static int open_guard(vdb_sqlite *s)
 {
     if (s->guard)
@@ -65,11 +74,20 @@ static int open_guard(vdb_sqlite *s)
     int code = sqlite3_open_v2(vdb_sqlite_file_name(s), &s->guard, flags, NULL);
     if (code == SQLITE_OK)
         code = sqlite3_exec(s->guard, "PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL);
-    if (code != SQLITE_OK) {
-        sqlite3_close(s->guard);
-        s->guard = NULL;
-    }
+    if (code == SQLITE_OK)
+        code =
+            sqlite3_prepare_v3(s->guard, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT, &s->guard_rollback, NULL);
+    if (code != SQLITE_OK)
+        close_guard(s);
     return code;
+}
+
+static void release_guard(vdb_sqlite *s)
+{
+    if (sqlite3_get_autocommit(s->guard))
+        return;
+    sqlite3_step(s->guard_rollback);
+    sqlite3_reset(s->guard_rollback);
 }
 
 static int copy(vdb_sqlite *s, int mode)
@@ -90,8 +108,7 @@ static int copy_beside_writers(vdb_sqlite *s, int mode)
     int code = sqlite3_exec(s->guard, "BEGIN; PRAGMA schema_version", NULL, NULL, NULL);
     if (code == SQLITE_OK)
         code = copy(s, mode);
-    if (!sqlite3_get_autocommit(s->guard))
-        sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+    release_guard(s);
     return code;
 }
 
@@ -120,7 +137,7 @@ static int copy_alone(vdb_sqlite *s, bool wait)
         if (rc != VARSDB_OK)
             return rc;
         int code = copy(s, SQLITE_CHECKPOINT_PASSIVE);
-        sqlite3_exec(s->guard, "ROLLBACK", NULL, NULL, NULL);
+        release_guard(s);
         if ((code & 0xff) != SQLITE_BUSY || !wait || !vdb_sqlite_busy(s, tries))
             return vdb_sqlite_fail(s, code, "checkpointing");
     }
@@ -219,16 +236,15 @@ void vdb_checkpoint_moved(vdb_sqlite *s)
     sqlite3_wal_checkpoint_v2(s->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
-/* Not the last to close it: then SQLite's own close copies the log. */
+/* Not the last to close it: then SQLite's own close copies the log.  What is built has none. */
 static void copy_what_was_saved(vdb_sqlite *s)
 {
-    if (s->log.saved && s->db && !s->temporary && !vdb_file_has_moved(s))
+    if (s->log.saved && !vdb_file_has_moved(s))
         vdb_checkpoint_run(s, false);
 }
 
 void vdb_checkpoint_close(vdb_sqlite *s)
 {
     copy_what_was_saved(s);
-    sqlite3_close(s->guard);
-    s->guard = NULL;
+    close_guard(s);
 }

@@ -1,4 +1,5 @@
 /* engine_sqlite_error.c - SQLite's result codes as ours, with a sentence for people. */
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -34,8 +35,40 @@ static int fail_read_only(vdb_sqlite *s, const char *doing)
     return vdb_fail(s->base.error, VARSDB_READONLY, "%s: no permission to write (while %s)", s->path, doing);
 }
 
+/* What the system said of the last write that failed: 0, or one of ENOSPC, EDQUOT, EFBIG.  errno itself may
+ * be another's by now, but the files keep theirs. */
+static int want_of_room(vdb_sqlite *s)
+{
+    sqlite3_file *journal = NULL;
+    int numbers[3] = {sqlite3_system_errno(s->db)};
+    sqlite3_file_control(s->db, s->schema, SQLITE_FCNTL_LAST_ERRNO, &numbers[1]);
+    if (sqlite3_file_control(s->db, s->schema, SQLITE_FCNTL_JOURNAL_POINTER, &journal) == SQLITE_OK &&
+        journal && journal->pMethods && journal->pMethods->xFileControl) /* one in memory has none */
+        journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &numbers[2]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i] == ENOSPC || numbers[i] == EDQUOT || numbers[i] == EFBIG)
+            return numbers[i];
+    return 0;
+}
+
+/* SQLite has a code of its own for ENOSPC alone, and for that only where it writes. */
+static bool takes_room(int code)
+{
+    return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_SHMOPEN ||
+           code == SQLITE_IOERR_SHMSIZE;
+}
+
+static int fail_full(vdb_sqlite *s, const char *why, const char *doing)
+{
+    return vdb_fail(s->base.error, VARSDB_FULL, "%s: %s (while %s); nothing was changed", s->path, why,
+                    doing);
+}
+
 static int fail_io(vdb_sqlite *s, int code, const char *doing)
 {
+    int want = s->db && takes_room(code) ? want_of_room(s) : 0;
+    if (want)
+        return fail_full(s, strerror(want), doing);
     if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC)
         s->poisoned = true;
     if (code == SQLITE_IOERR_NOMEM)
@@ -61,6 +94,7 @@ int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing)
         return vdb_fail_nomem(e);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: /* a log's locks were never free when it tried */
         return fail_busy(s);
     case SQLITE_READONLY:
         return fail_read_only(s, doing);
@@ -78,8 +112,7 @@ int vdb_sqlite_fail(vdb_sqlite *s, int code, const char *doing)
                         "while %s: %s)",
                         s->path, doing, s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(code));
     case SQLITE_FULL:
-        return vdb_fail(e, VARSDB_FULL, "%s: the disk is full (while %s); nothing was changed", s->path,
-                        doing);
+        return fail_full(s, "the disk is full", doing);
     case SQLITE_CANTOPEN:
         return vdb_fail(e, VARSDB_CANTOPEN, "%s: cannot open the file or its log (while %s)", s->path, doing);
     case SQLITE_NOTADB:

@@ -12,12 +12,10 @@
 #include "engine_sqlite_watch.h"
 #include "mem.h"
 
-#define PAUSE_US      1000
-#define SETTING_BYTES 16
-
 typedef struct vdb_host {
     vdb_watch *watch;
-    sqlite3_stmt *begin_watching, *savepoint, *release, *rollback_to;
+    sqlite3_stmt *begin_watching, *savepoint, *release, *rollback_to, *rollback;
+    bool whole;               /* the savepoint is a transaction, as the host had none */
     bool open;                /* a savepoint of ours, which is a transaction where the host has none */
     vdb_rows *picture;        /* a statement that holds what is read, instead of a savepoint */
     uint64_t undone, written; /* of the watch, as this handle knows them */
@@ -60,6 +58,8 @@ static int watch(vdb_sqlite *s)
 /* It takes no lock: BUSY has one reason. */
 static int open_savepoint(vdb_sqlite *s)
 {
+    s->host->whole = sqlite3_get_autocommit(s->db);
+    s->scripted = false;
     int rc = vdb_sqlite_step(s, s->host->savepoint, "beginning a transaction");
     s->host->open = rc == VARSDB_OK;
     if (rc == VARSDB_OK)
@@ -86,15 +86,29 @@ static int end_savepoint(vdb_sqlite *s, sqlite3_stmt *statement)
                     "%s: the host ended the transaction in which this one was begun", s->path);
 }
 
+/* Going back to a savepoint where the schema was another makes SQLite prepare all statements anew, the one
+ * that releases it too; without memory that fails.  A whole transaction is rolled back at once. */
+static bool is_undone_at_once(const vdb_sqlite *s)
+{
+    return s->host->whole && s->scripted;
+}
+
 /* While the host interrupts a statement of its own in which we are, nothing can be run, nor undone.  But
- * SQLite rolls the whole transaction back when a statement that writes is interrupted. */
+ * SQLite rolls the whole transaction back when a statement that writes is interrupted.  And where the disk
+ * fails so that a savepoint cannot be undone, a whole transaction still can, from its journal later on. */
 static int undo(vdb_sqlite *s)
 {
+    if (is_undone_at_once(s))
+        return vdb_sqlite_step(s, s->host->rollback, "rolling back");
     int rc = end_savepoint(s, s->host->rollback_to);
     if (rc == VARSDB_OK)
         rc = end_savepoint(s, s->host->release);
     if (rc == VARSDB_CANCELLED)
         vdb_run(&s->base, VDB_Q_TRANSACTION_UPGRADE, VDB_NO_ARGS);
+    else if (rc != VARSDB_OK && rc != VARSDB_ABORTED && s->host->whole && !sqlite3_get_autocommit(s->db))
+        rc = vdb_sqlite_step(s, s->host->rollback, "rolling back");
+    if (rc == VARSDB_OK)
+        vdb_error_clear(s->base.error);
     return rc;
 }
 
@@ -165,6 +179,12 @@ static int refuse_read_only(vdb_sqlite *s)
     return VARSDB_OK;
 }
 
+static int refuse_write(vdb_sqlite *s)
+{
+    int rc = refuse_read_only(s);
+    return rc == VARSDB_OK ? vdb_sqlite_check_usable(s) : rc;
+}
+
 static int begin(vdb_engine *engine, vdb_begin_mode mode)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
@@ -173,7 +193,7 @@ static int begin(vdb_engine *engine, vdb_begin_mode mode)
     s->writing = false;
     if (mode == VDB_BEGIN_READ && s->flags & VDB_INSIDE_STATEMENT)
         return hold_picture(s);
-    int rc = mode == VDB_BEGIN_READ ? VARSDB_OK : refuse_read_only(s);
+    int rc = mode == VDB_BEGIN_READ ? VARSDB_OK : refuse_write(s);
     if (rc == VARSDB_OK)
         rc = open_savepoint(s);
     if (rc != VARSDB_OK || mode == VDB_BEGIN_READ)
@@ -188,7 +208,7 @@ int vdb_sqlite_begin_creating(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     assert(!s->host->open);
-    int rc = refuse_read_only(s);
+    int rc = refuse_write(s);
     if (rc == VARSDB_OK)
         rc = open_savepoint(s);
     if (rc != VARSDB_OK)
@@ -224,7 +244,7 @@ static int upgrade(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
     assert(s->host->open && !s->writing && !s->host->picture);
-    int rc = refuse_read_only(s);
+    int rc = refuse_write(s);
     return rc == VARSDB_OK ? take_lock(s) : rc;
 }
 
@@ -342,6 +362,7 @@ static void release_host(vdb_sqlite *s)
     sqlite3_finalize(h->savepoint);
     sqlite3_finalize(h->release);
     sqlite3_finalize(h->rollback_to);
+    sqlite3_finalize(h->rollback);
     vdb_watch_release(h->watch);
     sqlite3_free(h->schema);
     sqlite3_free(h->quoted);
@@ -403,6 +424,7 @@ static int prepare(vdb_sqlite *s)
         {&h->savepoint, "SAVEPOINT \"varsdb %p\"", h},
         {&h->release, "RELEASE \"varsdb %p\"", h},
         {&h->rollback_to, "ROLLBACK TO \"varsdb %p\"", h},
+        {&h->rollback, "ROLLBACK", NULL},
     };
     int code = vdb_watch_prepare(s->db, &h->begin_watching);
     for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++) {
@@ -415,25 +437,11 @@ static int prepare(vdb_sqlite *s)
     return vdb_sqlite_fail(s, code, "setting up");
 }
 
-static int read_text(vdb_sqlite *s, const char *pragma, char out[SETTING_BYTES])
-{
-    sqlite3_stmt *statement = NULL;
-    char *sql = sqlite3_mprintf("PRAGMA %s.%s", s->quoted, pragma);
-    if (!sql)
-        return vdb_fail_nomem(s->base.error);
-    int code = sqlite3_prepare_v2(s->db, sql, -1, &statement, NULL);
-    sqlite3_free(sql);
-    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
-        sqlite3_snprintf(SETTING_BYTES, out, "%s", sqlite3_column_text(statement, 0));
-    sqlite3_finalize(statement);
-    return code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, "reading a setting");
-}
-
 /* In UTF-16 texts have another order, by which a scope's variables would not be what begins with its name. */
 static int refuse_utf16(vdb_sqlite *s)
 {
-    char name[SETTING_BYTES];
-    int rc = read_text(s, "encoding", name);
+    char name[VDB_HOST_SETTING_BYTES];
+    int rc = vdb_host_setting(s, "encoding", name);
     if (rc != VARSDB_OK || strcmp(name, "UTF-8") == 0)
         return rc;
     return vdb_fail(s->base.error, VARSDB_UNSUPPORTED, "%s: its texts are in %s; a registry needs UTF-8",
@@ -513,75 +521,4 @@ int vdb_sqlite_has_registry(vdb_engine *engine, bool *out)
     if (rc == VARSDB_OK)
         *out = there;
     return rc;
-}
-
-/* ---- what its settings weaken */
-
-typedef struct host_settings {
-    int64_t synchronous, checkpoint_frames, busy_timeout;
-    char journal[SETTING_BYTES];
-} host_settings;
-
-static int busy_timeout(vdb_sqlite *s, int64_t *out_ms)
-{
-    int64_t set = 0;
-    sqlite3_stmt *statement = NULL;
-    int code = sqlite3_prepare_v2(s->db, "PRAGMA busy_timeout", -1, &statement, NULL);
-    if (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW)
-        set = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    if (code != SQLITE_ROW)
-        return vdb_sqlite_fail(s, code, "reading a setting");
-    *out_ms = set;
-    return VARSDB_OK;
-}
-
-bool vdb_sqlite_host_waits(vdb_engine *engine, int64_t *began)
-{
-    vdb_sqlite *s = vdb_sqlite_of(engine);
-    vdb_error saved = *engine->error;
-    int64_t patience = 0;
-    int rc = within(engine) ? VARSDB_BUSY : busy_timeout(s, &patience);
-    *engine->error = saved;
-    if (*began == 0)
-        *began = vdb_now_ms();
-    if (rc != VARSDB_OK || vdb_now_ms() - *began >= patience)
-        return false;
-    vdb_sleep_us(PAUSE_US);
-    return true;
-}
-
-static int read_settings(vdb_sqlite *s, host_settings *out)
-{
-    int rc = vdb_sqlite_pragma(s, "synchronous", &out->synchronous);
-    if (rc == VARSDB_OK)
-        rc = vdb_sqlite_pragma(s, "wal_autocheckpoint", &out->checkpoint_frames);
-    if (rc == VARSDB_OK)
-        rc = busy_timeout(s, &out->busy_timeout);
-    return rc == VARSDB_OK ? read_text(s, "journal_mode", out->journal) : rc;
-}
-
-int vdb_sqlite_host_weaknesses(vdb_engine *engine, unsigned *out)
-{
-    vdb_sqlite *s = vdb_sqlite_of(engine);
-    host_settings set = {0};
-    const char *file = sqlite3_db_filename(s->db, s->schema);
-    int rc = read_settings(s, &set);
-    if (rc != VARSDB_OK)
-        return rc;
-    bool in_memory = !file || !*file, has_wal = strcmp(set.journal, "wal") == 0;
-    bool has_journal = strcmp(set.journal, "off") != 0 && strcmp(set.journal, "memory") != 0;
-    unsigned found = in_memory ? VARSDB_HOST_IN_MEMORY : 0;
-    if (!in_memory && (set.synchronous < 2 || !has_journal))
-        found |= VARSDB_HOST_NOT_DURABLE;
-    if (!in_memory && !has_wal)
-        found |= VARSDB_HOST_NOT_WAL;
-    if (has_wal && set.checkpoint_frames > 0 && vdb_sqlite_has_wal_reset_bug(sqlite3_libversion_number()))
-        found |= VARSDB_HOST_UNGUARDED;
-    if (!in_memory && set.busy_timeout <= 0)
-        found |= VARSDB_HOST_NO_TIMEOUT;
-    if (has_wal && sqlite3_stricmp(s->schema, "main") != 0)
-        found |= VARSDB_HOST_NOT_ATOMIC;
-    *out = found;
-    return VARSDB_OK;
 }

@@ -23,6 +23,14 @@ static int authorize(void *trusted, int action, const char *a, const char *b, co
     }
 }
 
+/* A function of ours that failed has said more than its code does. */
+static int fail_told(vdb_sqlite *s, sqlite3 *db, int code)
+{
+    const char *told = sqlite3_errmsg(db);
+    int rc = vdb_sqlite_fail(s, code, "running the query");
+    return strcmp(told, sqlite3_errstr(code)) == 0 ? rc : vdb_fail(s->base.error, rc, "SQL: %s", told);
+}
+
 static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
 {
     switch (code & 0xff) {
@@ -36,7 +44,7 @@ static int fail_sql(vdb_sqlite *s, sqlite3 *db, int code)
     case SQLITE_TOOBIG:
         return vdb_fail(s->base.error, VARSDB_INVALID, "SQL: %s", sqlite3_errmsg(db));
     default:
-        return vdb_sqlite_fail(s, code, "running the query");
+        return fail_told(s, db, code);
     }
 }
 
@@ -168,10 +176,10 @@ int vdb_sqlite_query(vdb_engine *engine, const vdb_engine_query *q)
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
     bool trusted = false;
-    int rc = open_for_query(s, q, &trusted, &db);
+    int code = SQLITE_OK, rc = open_for_query(s, q, &trusted, &db);
     if (rc != VARSDB_OK)
         goto out;
-    int code = sqlite3_prepare_v2(db, q->sql, -1, &statement, &rest);
+    code = sqlite3_prepare_v2(db, q->sql, -1, &statement, &rest);
     if (code != SQLITE_OK)
         rc = fail_sql(s, db, sqlite3_extended_errcode(db));
     else if (!statement)

@@ -1,11 +1,42 @@
 /* engine_sqlite_script.c - SQL text of ours, the catalogue, and the schema number. */
 #include <stdio.h>
 
+#include "buf.h"
 #include "engine_sqlite.h"
+
+/* {schema}: of a host's databases ours may be an attached one, while names alone are of its main one.
+ * {views}: where views are a host's too, ours have names of their own. */
+static int script_text(vdb_engine *engine, const char *sql, vdb_buf *out)
+{
+    const struct {
+        const char *mark, *text;
+    } marks[] = {{"{schema}", vdb_sqlite_schema(engine)}, {"{views}", engine->view_prefix}};
+    int rc = VARSDB_OK;
+    while (rc == VARSDB_OK && *sql) {
+        size_t plain = strcspn(sql, "{");
+        plain += plain == 0;
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+            if (strncmp(sql, marks[i].mark, strlen(marks[i].mark)) == 0) {
+                rc = vdb_buf_append_text(out, marks[i].text);
+                sql += strlen(marks[i].mark);
+                plain = 0;
+            }
+        if (rc == VARSDB_OK)
+            rc = vdb_buf_append(out, sql, plain);
+        sql += plain;
+    }
+    return rc == VARSDB_OK ? rc : vdb_fail_nomem(engine->error);
+}
 
 int vdb_sqlite_script(vdb_engine *engine, const char *sql)
 {
-    return vdb_sqlite_exec(vdb_sqlite_of(engine), sql, "running a migration");
+    vdb_buf text = {0};
+    vdb_sqlite_of(engine)->scripted = true;
+    int rc = script_text(engine, sql, &text);
+    if (rc == VARSDB_OK)
+        rc = vdb_sqlite_exec(vdb_sqlite_of(engine), text.data, "running a migration");
+    vdb_buf_release(&text);
+    return rc;
 }
 
 int vdb_sqlite_pragma(vdb_sqlite *s, const char *name, int64_t *out)

@@ -47,6 +47,26 @@ static int prepare(vdb_sqlite *s, enum vdb_query query, bool cached, sqlite3_stm
     return rc;
 }
 
+static void release(vdb_rows *rows)
+{
+    sqlite3_finalize(rows->statement);
+    vdb_free(rows->columns);
+    rows->statement = NULL;
+    rows->columns = NULL;
+}
+
+static int make(vdb_sqlite *s, enum vdb_query query, vdb_rows *rows)
+{
+    int rc = prepare(s, query, rows->cached, &rows->statement);
+    if (rc != VARSDB_OK)
+        return rc;
+    rows->columns = vdb_calloc((size_t)sqlite3_column_count(rows->statement) + 1, sizeof *rows->columns);
+    if (rows->columns)
+        return VARSDB_OK;
+    release(rows);
+    return vdb_fail_nomem(s->base.error);
+}
+
 static int acquire(vdb_sqlite *s, enum vdb_query query, vdb_rows **out)
 {
     vdb_rows *rows = &s->rows[query];
@@ -57,13 +77,11 @@ static int acquire(vdb_sqlite *s, enum vdb_query query, vdb_rows **out)
     } else {
         rows->cached = true;
     }
-    if (!rows->statement) {
-        int rc = prepare(s, query, rows->cached, &rows->statement);
-        if (rc != VARSDB_OK) {
-            if (!rows->cached)
-                vdb_free(rows);
-            return rc;
-        }
+    int rc = rows->statement ? VARSDB_OK : make(s, query, rows);
+    if (rc != VARSDB_OK) {
+        if (!rows->cached)
+            vdb_free(rows);
+        return rc;
     }
     rows->engine = s;
     rows->query = query;
@@ -112,20 +130,8 @@ int vdb_sqlite_start(vdb_engine *engine, enum vdb_query query, const vdb_value *
     return VARSDB_OK;
 }
 
-int vdb_sqlite_next(vdb_rows *rows, bool *row)
+static vdb_value value_at(sqlite3_stmt *statement, int i)
 {
-    assert(rows->used);
-    int code = sqlite3_step(rows->statement);
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return vdb_sqlite_fail(rows->engine, sqlite3_extended_errcode(rows->engine->db),
-                               vdb_queries[rows->query].name);
-    *row = code == SQLITE_ROW;
-    return VARSDB_OK;
-}
-
-vdb_value vdb_sqlite_column(vdb_rows *rows, int i)
-{
-    sqlite3_stmt *statement = rows->statement;
     switch (sqlite3_column_type(statement, i)) {
     case SQLITE_INTEGER:
         return vdb_int(sqlite3_column_int64(statement, i));
@@ -133,7 +139,8 @@ vdb_value vdb_sqlite_column(vdb_rows *rows, int i)
         return vdb_real(sqlite3_column_double(statement, i));
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_column_text(statement, i);
-        return vdb_text_n(text, (size_t)sqlite3_column_bytes(statement, i));
+        return (vdb_value){
+            .kind = VDB_TEXT, .data = text, .bytes = (size_t)sqlite3_column_bytes(statement, i)};
     }
     case SQLITE_BLOB: {
         const void *data = sqlite3_column_blob(statement, i);
@@ -144,6 +151,37 @@ vdb_value vdb_sqlite_column(vdb_rows *rows, int i)
     }
 }
 
+/* A text that takes several pages gets its NUL, and memory for it, when it is asked for.  Without that it
+ * would be none, which whoever knows that there is a text takes for damage: false. */
+static bool take_columns(vdb_rows *rows)
+{
+    int count = sqlite3_data_count(rows->statement);
+    for (int i = 0; i < count; i++) {
+        rows->columns[i] = value_at(rows->statement, i);
+        if (rows->columns[i].kind == VDB_TEXT && !rows->columns[i].data)
+            return false;
+    }
+    return true;
+}
+
+int vdb_sqlite_next(vdb_rows *rows, bool *row)
+{
+    assert(rows->used);
+    int code = sqlite3_step(rows->statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        return vdb_sqlite_fail(rows->engine, sqlite3_extended_errcode(rows->engine->db),
+                               vdb_queries[rows->query].name);
+    if (code == SQLITE_ROW && !take_columns(rows))
+        return vdb_fail_nomem(rows->engine->base.error);
+    *row = code == SQLITE_ROW;
+    return VARSDB_OK;
+}
+
+vdb_value vdb_sqlite_column(vdb_rows *rows, int i)
+{
+    return rows->columns[i];
+}
+
 void vdb_sqlite_finish(vdb_rows *rows)
 {
     assert(rows->used);
@@ -152,7 +190,7 @@ void vdb_sqlite_finish(vdb_rows *rows)
         sqlite3_reset(rows->statement);
         return;
     }
-    sqlite3_finalize(rows->statement);
+    release(rows);
     vdb_free(rows);
 }
 
@@ -225,7 +263,7 @@ void vdb_sqlite_close_statements(vdb_sqlite *s)
 {
     vdb_sqlite_close_blobs(s);
     for (size_t i = 0; i < VDB_QUERY_COUNT; i++)
-        finalize(&s->rows[i].statement);
+        release(&s->rows[i]);
     finalize(&s->begin_read);
     finalize(&s->begin_write);
     finalize(&s->commit);

@@ -9,6 +9,8 @@
 
 #include "engine_sqlite.h"
 
+#define TURN_MS 3 /* at most; the clock's step makes it 2.5 on the average */
+
 void vdb_sqlite_start_clock(vdb_sqlite *s)
 {
     s->began = vdb_now_ms();
@@ -22,11 +24,12 @@ int vdb_sqlite_busy(void *engine, int tries)
     vdb_sqlite *s = engine;
     if (s->deadline == 0 || vdb_now_ms() >= s->deadline)
         return 0;
-    vdb_sleep_us(tries < 20 ? 50 : tries < 100 ? 200 : 1000);
+    vdb_sleep_us(tries < VDB_BUSY_OFTEN ? 50 : tries < VDB_BUSY_SOMETIMES ? 200 : 1000);
     return 1;
 }
 
-/* Prepared when the connection is opened: a rollback must not need memory. */
+/* Prepared when the connection is opened, and again when its schema was made, by which statements expire: a
+ * rollback must not need memory. */
 int vdb_sqlite_prepare_transactions(vdb_sqlite *s)
 {
     const struct {
@@ -37,21 +40,25 @@ int vdb_sqlite_prepare_transactions(vdb_sqlite *s)
         {&s->rollback, "ROLLBACK"}, {&s->data_version, "PRAGMA main.data_version"},
     };
     int code = SQLITE_OK;
-    for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++)
+    for (size_t i = 0; code == SQLITE_OK && i < sizeof all / sizeof *all; i++) {
+        sqlite3_finalize(*all[i].statement);
+        *all[i].statement = NULL;
         code = sqlite3_prepare_v3(s->db, all[i].sql, -1, SQLITE_PREPARE_PERSISTENT, all[i].statement, NULL);
+    }
     return vdb_sqlite_fail(s, code, "setting up");
 }
 
 int vdb_sqlite_step(vdb_sqlite *s, sqlite3_stmt *statement, const char *doing)
 {
     int code = sqlite3_step(statement);
-    if (code != SQLITE_DONE && code != SQLITE_ROW)
+    assert(code != SQLITE_ROW);
+    if (code != SQLITE_DONE)
         code = sqlite3_extended_errcode(s->db);
     sqlite3_reset(statement);
-    return code == SQLITE_DONE || code == SQLITE_ROW ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
+    return code == SQLITE_DONE ? VARSDB_OK : vdb_sqlite_fail(s, code, doing);
 }
 
-static int check_usable(vdb_sqlite *s)
+int vdb_sqlite_check_usable(vdb_sqlite *s)
 {
     if (s->poisoned)
         return vdb_fail(s->base.error, VARSDB_IO,
@@ -74,20 +81,45 @@ static int set_relaxed(vdb_sqlite *s, bool relaxed)
     return rc;
 }
 
-static int begin_write(vdb_sqlite *s, bool bulk)
+/* SQLite forgets its whole cache when another process has committed, after which a small commit takes more
+ * than twice the time.  So who came through the turnstile may commit more than once while the others wait,
+ * for so long that this is seldom, and so short that nobody minds; a save, of which a part takes longer, may
+ * not. */
+static bool begin_in_turn(vdb_sqlite *s, bool bulk)
 {
-    if (s->flags & VARSDB_READ_ONLY)
-        return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
-    int rc = check_usable(s);
-    if (rc == VARSDB_OK)
-        rc = set_relaxed(s, bulk);
-    if (rc == VARSDB_OK)
-        rc = vdb_turnstile_enter(s);
+    int64_t deadline = s->deadline;
+    if (bulk || vdb_now_ms() >= s->turn_ends)
+        return false;
+    s->deadline = 0; /* another client's lock is waited for in the turnstile */
+    int code = sqlite3_step(s->begin_write);
+    sqlite3_reset(s->begin_write);
+    s->deadline = deadline;
+    return code == SQLITE_DONE;
+}
+
+static int begin_behind_turnstile(vdb_sqlite *s, bool bulk)
+{
+    int rc = vdb_turnstile_enter(s);
     if (rc != VARSDB_OK)
         return rc;
     rc = vdb_sqlite_step(s, s->begin_write, "beginning a transaction");
     vdb_turnstile_leave(s);
-    s->writing = rc == VARSDB_OK;
+    s->turn_ends = rc == VARSDB_OK && !bulk ? vdb_now_ms() + TURN_MS : 0;
+    return rc;
+}
+
+static int begin_write(vdb_sqlite *s, bool bulk)
+{
+    if (s->flags & VARSDB_READ_ONLY)
+        return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
+    int rc = vdb_sqlite_check_usable(s);
+    if (rc == VARSDB_OK)
+        rc = set_relaxed(s, bulk);
+    if (rc == VARSDB_OK && !begin_in_turn(s, bulk))
+        rc = begin_behind_turnstile(s, bulk);
+    if (rc != VARSDB_OK)
+        return rc;
+    s->writing = true;
     s->bulk = bulk;
     return rc;
 }
@@ -115,7 +147,7 @@ int vdb_sqlite_upgrade(vdb_engine *engine)
     assert(!sqlite3_get_autocommit(s->db) && !s->writing);
     if (s->flags & VARSDB_READ_ONLY)
         return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
-    int rc = check_usable(s);
+    int rc = vdb_sqlite_check_usable(s);
     if (rc == VARSDB_OK)
         rc = vdb_run(engine, VDB_Q_TRANSACTION_UPGRADE, VDB_NO_ARGS);
     if (rc == VARSDB_BUSY)

@@ -6,6 +6,7 @@
 
 #include "internal.h"
 #include "json.h"
+#include "renames.h"
 #include "snapshot.h"
 #include "variable.h"
 #include "variable_info.h"
@@ -214,7 +215,29 @@ static int look_up_all(vdb_export_plan *p)
 
 static const char *output_name(const vdb_export_item *item)
 {
-    return item->file_name ? item->file_name : item->name;
+    return item->renamed ? item->renamed : item->file_name ? item->file_name : item->name;
+}
+
+static int rename_all(vdb_export_plan *p)
+{
+    vdb_renames renames;
+    const varsdb_export_options *o = p->options;
+    if (!o->rename_count)
+        return VARSDB_OK;
+    int rc = vdb_renames_open(p->error, o->renames, o->rename_count, &renames);
+    if (rc != VARSDB_OK)
+        return rc;
+    for (size_t i = 0; i < p->count && rc == VARSDB_OK; i++) {
+        vdb_export_item *item = &p->items[i];
+        vdb_buf name = {0};
+        rc = vdb_renames_apply(&renames, p->error, output_name(item), &name);
+        if (rc == VARSDB_OK && !name.size)
+            rc = vdb_fail(p->error, VARSDB_INVALID, "renaming tensor " SHOWN " leaves nothing of its name",
+                          output_name(item));
+        item->renamed = vdb_buf_detach(&name);
+    }
+    vdb_renames_close(&renames);
+    return rc;
 }
 
 static int by_output_name(const void *a, const void *b)
@@ -263,6 +286,8 @@ int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, const
     if (rc == VARSDB_OK)
         rc = look_up_all(&p);
     if (rc == VARSDB_OK)
+        rc = rename_all(&p);
+    if (rc == VARSDB_OK)
         rc = make_tensors(&p);
     if (rc == VARSDB_OK)
         rc = refuse_clashes(&p);
@@ -278,6 +303,7 @@ void vdb_export_plan_release(vdb_export_plan *plan)
     for (size_t i = 0; i < plan->count; i++) {
         vdb_free(plan->items[i].name);
         vdb_free(plan->items[i].file_name);
+        vdb_free(plan->items[i].renamed);
         vdb_free(plan->items[i].json);
         vdb_free(plan->items[i].dims);
     }

@@ -9,6 +9,7 @@
 typedef struct vdb_export_item {
     char *name;      /* in the registry */
     char *file_name; /* NULL: the same */
+    char *renamed;   /* NULL: neither of them is */
     char *json;      /* what a file of that format said of it; NULL: nothing */
     int64_t *dims;
     varsdb_dtype dtype;
@@ -29,7 +30,7 @@ typedef struct vdb_export_plan {
     vdb_output_tensor *tensors; /* count of them; a tag is an item's number */
 } vdb_export_plan;
 
-/* VARSDB_UNINITIALIZED; VARSDB_INVALID: two variables for one tensor. */
+/* VARSDB_UNINITIALIZED; VARSDB_INVALID: an expression, two variables for one tensor. */
 int vdb_export_plan_make(varsdb *db, const varsdb_export_options *options, const vdb_format *format,
                          vdb_export_plan *out);
 void vdb_export_plan_release(vdb_export_plan *plan);

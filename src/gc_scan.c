@@ -96,7 +96,19 @@ static int owner_is_there(vdb_gc *gc, enum vdb_query owner, int64_t id, bool *ou
     return vdb_get_int(gc->db->engine, owner, VDB_ARGS(vdb_int(id)), &value, out);
 }
 
-/* `next` yields the least owner above one that has a list. */
+/* The least owner above *id that has a list; *id is it from then on. */
+static int next_owner(vdb_gc *gc, enum vdb_query next, int64_t *id, bool *found)
+{
+    vdb_rows *rows = NULL;
+    int rc = vdb_start(gc->db->engine, next, VDB_ARGS(vdb_int(*id)), &rows);
+    if (rc == VARSDB_OK)
+        rc = vdb_next(gc->db->engine, rows, found);
+    if (rc == VARSDB_OK && *found)
+        rc = vdb_row_integer(gc->db, rows, 0, id);
+    vdb_finish(gc->db->engine, rows);
+    return rc;
+}
+
 static int scan_lists(vdb_gc *gc, const char *doing, enum vdb_query next, enum vdb_query owner,
                       vdb_left_kind kind)
 {
@@ -105,7 +117,7 @@ static int scan_lists(vdb_gc *gc, const char *doing, enum vdb_query next, enum v
     bool found = true, there = true;
     int rc = VARSDB_OK;
     while (rc == VARSDB_OK && found) {
-        rc = vdb_get_int(gc->db->engine, next, VDB_ARGS(vdb_int(id)), &id, &found);
+        rc = next_owner(gc, next, &id, &found);
         if (rc == VARSDB_OK && found)
             rc = owner_is_there(gc, owner, id, &there);
         if (rc == VARSDB_OK && found && !there) {

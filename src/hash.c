@@ -123,6 +123,6 @@ void vdb_hasher_free(vdb_hasher *h)
 void vdb_hash_print(const void *hash, char out[33])
 {
     const unsigned char *byte = hash;
-    for (int i = 0; i < 16; i++)
+    for (size_t i = 0; i < 16; i++)
         snprintf(out + 2 * i, 3, "%02x", byte[i]);
 }

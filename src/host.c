@@ -106,8 +106,6 @@ static int open_engine(varsdb *db, struct sqlite3 *host, const char *schema, uns
     if (rc == VARSDB_OK)
         rc = vdb_migrate_file(db->engine, &db->error, db->path, db->flags & VARSDB_READ_ONLY, vdb_migrations,
                               vdb_migration_count);
-    if (rc == VARSDB_OK)
-        rc = vdb_catalogue_check(db->engine, &db->error, db->path);
     return rc == VARSDB_OK ? vdb_registry_load(db) : rc;
 }
 
@@ -156,8 +154,8 @@ const char *varsdb_host_weakness_text(unsigned weakness)
 {
     switch (weakness) {
     case VARSDB_HOST_NOT_DURABLE:
-        return "a commit may be lost when the power fails: PRAGMA synchronous=FULL and a journal on disk "
-               "keep it";
+        return "a commit may be lost when the power fails: PRAGMA synchronous=FULL (with "
+               "journal_mode=DELETE, EXTRA) and a journal on disk keep it";
     case VARSDB_HOST_NOT_WAL:
         return "readers and writers wait for each other: PRAGMA journal_mode=WAL lets them go on";
     case VARSDB_HOST_UNGUARDED:

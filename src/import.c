@@ -239,6 +239,14 @@ static int import_items(vdb_importer *im)
     return rc;
 }
 
+static int report_passed_over(vdb_importer *im)
+{
+    int rc = VARSDB_OK;
+    for (const char *name = NULL; rc == VARSDB_OK && (name = varsdb_reader_passed_over(im->reader, name));)
+        rc = vdb_importer_report(im, VARSDB_PASSED_OVER, name, name);
+    return rc;
+}
+
 /* ---- The namespace ------------------------------------------------------ */
 
 static int report_if_missing(void *payload, const varsdb_variable_info *info)
@@ -298,6 +306,8 @@ static int import_all(vdb_importer *im)
     int rc = vdb_importer_classify(im);
     if (!im->save)
         vdb_importer_count_bytes(im);
+    if (rc == VARSDB_OK)
+        rc = report_passed_over(im);
     if (rc == VARSDB_OK && im->options->as_snapshot && !im->options->dry_run) {
         rc = vdb_importer_record(im);
         return rc == VARSDB_OK && im->save ? vdb_save_settle(im->save) : rc;

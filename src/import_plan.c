@@ -5,16 +5,17 @@
 #include <string.h>
 
 #include "buf.h"
-#include "match.h"
 #include "mem.h"
 #include "name.h"
 #include "reader.h"
+#include "renames.h"
 
 #define SHOWN "'%.200s'"
 
 typedef struct rules {
-    vdb_match *include, *exclude, *rename; /* NULL: not given */
-    const char *replacement, *separator, *scope;
+    vdb_match *include, *exclude; /* NULL: not given */
+    vdb_renames renames;
+    const char *separator, *scope;
     bool full_names;
 } rules;
 
@@ -27,24 +28,19 @@ static void release_rules(rules *r)
 {
     vdb_match_free(r->include);
     vdb_match_free(r->exclude);
-    vdb_match_free(r->rename);
+    vdb_renames_close(&r->renames);
 }
 
 static int make_rules(vdb_error *e, const varsdb_import_options *o, rules *r)
 {
-    *r = (rules){.replacement = o->rename_to ? o->rename_to : "",
-                 .separator = o->separator,
-                 .scope = o->scope,
-                 .full_names = vdb_import_full_names(o)};
-    if (o->rename_to && !o->rename_from)
-        return vdb_fail(e, VARSDB_INVALID, "rename_to '%s' is given without rename_from", o->rename_to);
+    *r = (rules){.separator = o->separator, .scope = o->scope, .full_names = vdb_import_full_names(o)};
     if (o->separator && !*o->separator)
         return vdb_fail(e, VARSDB_INVALID, "the separator is empty; it must be a text such as \".\"");
     int rc = compile(e, o->include, &r->include);
     if (rc == VARSDB_OK)
         rc = compile(e, o->exclude, &r->exclude);
     if (rc == VARSDB_OK)
-        rc = compile(e, o->rename_from, &r->rename);
+        rc = vdb_renames_open(e, o->renames, o->rename_count, &r->renames);
     return rc;
 }
 
@@ -78,17 +74,13 @@ static int append_separated(vdb_buf *out, const char *name, const char *separato
 static int make_name(vdb_error *e, const rules *r, const char *file_name, char **out)
 {
     vdb_buf renamed = {0}, name = {0};
-    bool changed = false;
-    int rc = VARSDB_OK;
-    if (r->rename)
-        rc =
-            vdb_match_replace(r->rename, e, file_name, strlen(file_name), r->replacement, &renamed, &changed);
+    int rc = vdb_renames_apply(&r->renames, e, file_name, &renamed);
     if (rc != VARSDB_OK)
         goto out;
     if (r->scope && *r->scope)
         rc = vdb_buf_printf(&name, "%s/", r->scope);
     if (rc == VARSDB_OK)
-        rc = append_separated(&name, changed ? renamed.data : file_name, r->separator);
+        rc = append_separated(&name, renamed.data, r->separator);
     if (rc != VARSDB_OK)
         rc = vdb_fail_nomem(e);
     else

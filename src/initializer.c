@@ -28,6 +28,7 @@ const char *vdb_initializer_default(varsdb_dtype dtype)
                    ? "glorot_uniform"
                    : NULL;
     case VDB_CLASS_COMPLEX:
+    case VDB_CLASS_BLOCK:
         return NULL;
     default:
         return "zeros";
@@ -117,7 +118,7 @@ static int check_dtype(vdb_error *e, const vdb_initializer_kind *kind, varsdb_dt
     case VDB_TAKES_ANY:
         return VARSDB_OK;
     case VDB_TAKES_NUMBERS:
-        accepted = vdb_dtype_class_of(dtype) != VDB_CLASS_STRING ? NULL : "numbers";
+        accepted = vdb_dtype_has_numbers(dtype) ? NULL : "numbers";
         break;
     case VDB_TAKES_FLOATS:
         accepted = is_plain_float(dtype) ? NULL : "float16, bfloat16, float32 and float64";

@@ -51,7 +51,7 @@ static void fill_integers(const vdb_initializer *init, int64_t first, int64_t co
     unsigned char *to = out;
     int bits = varsdb_dtype_bits(init->dtype);
     for (int64_t skip = first % 2, block = first / 2; count > 0; skip = 0, block += CHUNK_BLOCKS) {
-        int64_t n = CHUNK - skip;
+        int64_t n = (int64_t)CHUNK - skip;
         n = n < count ? n : count;
         vdb_philox_blocks(init->key, (uint64_t)block, 0, (size_t)((skip + n + 1) / 2), words);
         for (size_t i = 0; i < (size_t)n; i++) {

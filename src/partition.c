@@ -178,7 +178,8 @@ static bool bytes_of(varsdb_dtype dtype, int64_t elements, int64_t string_elemen
     return vdb_dtype_bytes(dtype, elements, out);
 }
 
-static int check_axis(vdb_error *e, const rule *kind, const varsdb_shape *shape, int64_t axis)
+static int check_axis(vdb_error *e, const rule *kind, varsdb_dtype dtype, const varsdb_shape *shape,
+                      int64_t axis)
 {
     if (shape->rank == 0)
         return vdb_fail(e, VARSDB_INVALID, WHAT " %s: a scalar cannot be partitioned", kind->name);
@@ -186,6 +187,10 @@ static int check_axis(vdb_error *e, const rule *kind, const varsdb_shape *shape,
         return vdb_fail(e, VARSDB_INVALID,
                         WHAT " %s: axis is %lld, and the shape has %d dimension%s, from 0 to %d", kind->name,
                         (long long)axis, shape->rank, shape->rank == 1 ? "" : "s", shape->rank - 1);
+    if (vdb_dtype_block_of(dtype) && axis == shape->rank - 1)
+        return vdb_fail(e, VARSDB_INVALID,
+                        WHAT " %s: along axis %lld lie the blocks of %s, which are not cut", kind->name,
+                        (long long)axis, varsdb_dtype_name(dtype));
     if (shape->dims[axis] == 0)
         return vdb_fail(e, VARSDB_INVALID, WHAT " %s: axis %lld has length 0 and cannot be partitioned",
                         kind->name, (long long)axis);
@@ -196,7 +201,7 @@ static int plan(vdb_error *e, const rule *kind, const int64_t *numbers, varsdb_d
                 const varsdb_shape *shape, vdb_partition *out)
 {
     int64_t axis = numbers[AXIS], elements, slice_bytes, total_bytes;
-    int rc = check_axis(e, kind, shape, axis);
+    int rc = check_axis(e, kind, dtype, shape, axis);
     if (rc == VARSDB_OK)
         rc = vdb_shape_elements(e, shape, &elements);
     if (rc != VARSDB_OK)
@@ -217,7 +222,7 @@ int vdb_partition_plan(vdb_error *e, const char *text, varsdb_dtype dtype, const
                        vdb_partition *out)
 {
     const rule *kind;
-    int64_t numbers[PARAMETERS_MAX];
+    int64_t numbers[PARAMETERS_MAX] = {0};
     int rc = vdb_shape_check(e, shape, false);
     if (rc == VARSDB_OK)
         rc = read_partitioner(e, text, &kind, numbers);

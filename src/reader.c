@@ -86,6 +86,15 @@ const varsdb_tensor_info *varsdb_reader_tensor(const varsdb_reader *reader, size
     return i < varsdb_reader_count(reader) ? &reader->list.tensors[i].info : NULL;
 }
 
+const char *varsdb_reader_passed_over(const varsdb_reader *reader, const char *previous)
+{
+    if (!reader || !reader->list.passed_over.size)
+        return NULL;
+    const vdb_buf *names = &reader->list.passed_over;
+    const char *next = previous ? previous + strlen(previous) + 1 : names->data;
+    return next < names->data + names->size ? next : NULL;
+}
+
 const vdb_tensor_entry *vdb_reader_entry(const varsdb_reader *reader, size_t i)
 {
     return &reader->list.tensors[i];

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <sys/random.h>
 
-#include "catalogue.h"
 #include "fork.h"
 #include "internal.h"
 #include "migrate.h"
 #include "name.h"
 #include "namespace.h"
 #include "registry.h"
+#include "registry_row.h"
 #include "row.h"
 #include "save.h"
 #include "writer.h"
@@ -107,22 +107,12 @@ int varsdb_set_timeout(varsdb *db, int64_t timeout_ms)
 
 /* ---- a new registry */
 
-enum {
-    REGISTRY_ID,
-    REGISTRY_UUID,
-    REGISTRY_FORMAT,
-    REGISTRY_INLINE_BYTES,
-    REGISTRY_CHUNK_BYTES,
-    REGISTRY_CREATED_AT,
-    REGISTRY_COLUMNS
-};
-
 static int insert_registry(varsdb *db)
 {
     unsigned char uuid[16];
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof uuid; i += 8) {
         int64_t random = vdb_random();
-        memcpy(uuid + 8 * i, &random, 8);
+        memcpy(uuid + i, &random, 8);
     }
     uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40); /* version 4, RFC 4122 */
     uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
@@ -199,10 +189,8 @@ static int open_existing(varsdb *db)
         rc = vdb_migrate_file(db->engine, &db->error, db->path, db->flags & VARSDB_READ_ONLY, vdb_migrations,
                               vdb_migration_count);
     if (rc == VARSDB_OK)
-        rc = vdb_catalogue_check(db->engine, &db->error, db->path);
-    if (rc == VARSDB_OK)
-        rc = vdb_sqlite_restore_wal(db->engine);
-    return rc == VARSDB_OK ? vdb_registry_load(db) : rc;
+        rc = vdb_registry_load(db);
+    return rc == VARSDB_OK ? vdb_sqlite_restore_wal(db->engine) : rc; /* of what is refused nothing changes */
 }
 
 static void close_engine(varsdb *db)

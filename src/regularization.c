@@ -36,8 +36,9 @@ static int loss_of_row(varsdb *db, const varsdb_variable *v, const vdb_variable_
     if (row->at[ROW_REGULARIZER].kind != VDB_TEXT)
         return VARSDB_OK;
     int rc = vdb_regularizer_parse(&db->error, row->at[ROW_REGULARIZER].data, &r);
-    if (rc == VARSDB_OK && v->dtype == VARSDB_STRING)
-        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s: strings have no loss", v->name);
+    if (rc == VARSDB_OK && !vdb_dtype_has_numbers(v->dtype))
+        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s holds %s, which has no loss", v->name,
+                      varsdb_dtype_name(v->dtype));
     if (rc == VARSDB_OK && row->at[ROW_TENSOR_ID].kind != VDB_INT)
         rc = vdb_fail(&db->error, VARSDB_UNINITIALIZED, "variable %s has no value yet; assign one", v->name);
     if (rc == VARSDB_OK)

@@ -4,38 +4,24 @@
 #include "name.h"
 #include "part_name.h"
 #include "partition.h"
+#include "renames.h"
 #include "restore_plan.h"
 
 /* ---- expressions */
 
 struct vdb_restore_names {
     varsdb *db;
-    const varsdb_rename *renames;
-    size_t count;
+    vdb_renames renames;
     vdb_buf text; /* scratch */
-    vdb_match *match[];
 };
 
 int vdb_restore_names_new(varsdb *db, const varsdb_restore_options *o, vdb_restore_names **out)
 {
-    size_t count = o->rename_count, bytes;
-    if (count && !o->renames)
-        return vdb_misuse(db, "renames is NULL");
-    if (__builtin_mul_overflow(count, sizeof(vdb_match *), &bytes) ||
-        __builtin_add_overflow(bytes, sizeof(vdb_restore_names), &bytes))
-        return vdb_fail_nomem(&db->error);
-    vdb_restore_names *n = vdb_calloc(1, bytes);
+    vdb_restore_names *n = vdb_calloc(1, sizeof *n);
     if (!n)
         return vdb_fail_nomem(&db->error);
-    *n = (vdb_restore_names){.db = db, .renames = o->renames};
-    int rc = VARSDB_OK;
-    for (size_t i = 0; rc == VARSDB_OK && i < count; i++) {
-        if (!o->renames[i].from || !o->renames[i].to)
-            rc = vdb_misuse(db, "a rename needs an expression and what to put for it");
-        else
-            rc = vdb_match_new(&db->error, o->renames[i].from, &n->match[i]);
-        n->count = i + 1;
-    }
+    n->db = db;
+    int rc = vdb_renames_open(&db->error, o->renames, o->rename_count, &n->renames);
     if (rc == VARSDB_OK)
         *out = n;
     else
@@ -45,10 +31,10 @@ int vdb_restore_names_new(varsdb *db, const varsdb_restore_options *o, vdb_resto
 
 void vdb_restore_names_free(vdb_restore_names *n)
 {
-    for (size_t i = 0; n && i < n->count; i++)
-        vdb_match_free(n->match[i]);
-    if (n)
-        vdb_buf_release(&n->text);
+    if (!n)
+        return;
+    vdb_renames_close(&n->renames);
+    vdb_buf_release(&n->text);
     vdb_free(n);
 }
 
@@ -65,11 +51,11 @@ int vdb_restore_names_each(vdb_restore_names *n, const char *source, vdb_restore
 {
     bool any = false;
     int rc = VARSDB_OK;
-    for (size_t i = 0; rc == VARSDB_OK && i < n->count; i++) {
+    for (size_t i = 0; rc == VARSDB_OK && i < n->renames.count; i++) {
         bool changed = false;
         vdb_buf_reset(&n->text);
-        rc = vdb_match_replace(n->match[i], &n->db->error, source, strlen(source), n->renames[i].to, &n->text,
-                               &changed);
+        rc = vdb_match_replace(n->renames.matches[i], &n->db->error, source, strlen(source),
+                               n->renames.items[i].to, &n->text, &changed);
         if (rc != VARSDB_OK || !changed)
             continue;
         any = true;

@@ -70,17 +70,22 @@ static int add_target(void *payload, const char *name, size_t bytes, bool rename
     return VARSDB_OK;
 }
 
+typedef struct identity {
+    int64_t uid;      /* first, to be compared by */
+    const char *name; /* that it had, of the plan's names */
+} identity;
+
 /* What is in the snapshot, chosen or not, is not missing from it. */
 static int keep_recorded(vdb_restore_plan *p, const vdb_value *at)
 {
     char *name = vdb_strdup(at[STATE_NAME].data);
+    identity then = {at[STATE_VARIABLE_UID].integer, name};
     if (!name || vdb_buf_append(&p->names, &name, sizeof name) != VARSDB_OK) {
         vdb_free(name);
         return vdb_fail_nomem(&p->db->error);
     }
-    return vdb_buf_append(&p->uids, &at[STATE_VARIABLE_UID].integer, sizeof(int64_t)) == VARSDB_OK
-               ? VARSDB_OK
-               : vdb_fail_nomem(&p->db->error);
+    return vdb_buf_append(&p->identities, &then, sizeof then) == VARSDB_OK ? VARSDB_OK
+                                                                           : vdb_fail_nomem(&p->db->error);
 }
 
 /* vdb_state_cb */
@@ -168,8 +173,8 @@ static int load_items(vdb_restore_plan *p, int64_t snapshot, vdb_filter *filter)
     vdb_snapshot_release(p->db, &s);
     vdb_restore_names_free(l.names);
     vdb_filter_release(&everything);
-    if (rc == VARSDB_OK && p->uids.size)
-        qsort(p->uids.data, p->uids.size / sizeof(int64_t), sizeof(int64_t), compare_uids);
+    if (rc == VARSDB_OK && p->identities.size)
+        qsort(p->identities.data, p->identities.size / sizeof(identity), sizeof(identity), compare_uids);
     return rc == VARSDB_OK ? sort_items(p) : rc;
 }
 
@@ -270,12 +275,27 @@ static int compare_texts(const void *key, const void *name)
     return strcmp(key, text);
 }
 
-static bool is_recorded(const vdb_restore_plan *p, const vdb_value *state)
+static bool is_recorded_by_name(const vdb_restore_plan *p, const char *name)
 {
-    size_t names = p->names.size / sizeof(char *), uids = p->uids.size / sizeof(int64_t);
-    return (names && bsearch(state[STATE_NAME].data, p->names.data, names, sizeof(char *), compare_texts)) ||
-           (uids &&
-            bsearch(&state[STATE_VARIABLE_UID].integer, p->uids.data, uids, sizeof(int64_t), compare_uids));
+    size_t count = p->names.size / sizeof(char *);
+    return count && bsearch(name, p->names.data, count, sizeof(char *), compare_texts);
+}
+
+/* What is recorded of it belongs to whoever has its name of then, if another has. */
+static int is_recorded_by_identity(vdb_restore_plan *p, int64_t uid, bool *out)
+{
+    size_t count = p->identities.size / sizeof(identity);
+    const void *found =
+        count ? bsearch(&uid, p->identities.data, count, sizeof(identity), compare_uids) : NULL;
+    varsdb_variable *heir = NULL;
+    identity then;
+    *out = false;
+    if (!found)
+        return VARSDB_OK;
+    memcpy(&then, found, sizeof then);
+    int rc = vdb_variable_lookup(p->db, then.name, strlen(then.name), &heir);
+    *out = !heir;
+    return rc;
 }
 
 /* vdb_state_cb */
@@ -283,18 +303,19 @@ static int add_rest(void *payload, const vdb_value *state, const vdb_value *tens
 {
     const rest *r = payload;
     vdb_restore_item *item;
-    bool selected = false;
+    bool selected = false, recorded = is_recorded_by_name(r->plan, state[STATE_NAME].data);
     (void)tensor;
     if (r->count &&
         bsearch(&state[STATE_VARIABLE_UID].integer, r->taken, r->count, sizeof *r->taken, compare_uids))
         return VARSDB_OK;
     int rc = vdb_state_passes(r->plan->db, r->filter, state, &selected);
+    if (rc == VARSDB_OK && selected && !recorded)
+        rc = is_recorded_by_identity(r->plan, state[STATE_VARIABLE_UID].integer, &recorded);
     if (rc == VARSDB_OK)
         rc = add_item(r->plan, &item);
     if (rc != VARSDB_OK)
         return rc;
-    item->outcome =
-        selected && !is_recorded(r->plan, state) ? VARSDB_RESTORE_MISSING : VARSDB_RESTORE_UNTOUCHED;
+    item->outcome = selected && !recorded ? VARSDB_RESTORE_MISSING : VARSDB_RESTORE_UNTOUCHED;
     item->name = vdb_strdup(state[STATE_NAME].data);
     return item->name ? VARSDB_OK : vdb_fail_nomem(&r->plan->db->error);
 }
@@ -361,6 +382,6 @@ void vdb_restore_plan_release(vdb_restore_plan *p)
         vdb_free(name);
     }
     vdb_buf_release(&p->names);
-    vdb_buf_release(&p->uids);
+    vdb_buf_release(&p->identities);
     *p = (vdb_restore_plan){0};
 }

@@ -29,8 +29,8 @@ typedef struct vdb_restore_plan {
     size_t count, room;
     size_t chosen; /* so many of them come from the snapshot */
     size_t counts[VARSDB_RESTORE_UNTOUCHED + 1];
-    vdb_buf names; /* of the snapshot: char * in order, owned */
-    vdb_buf uids;  /* of the snapshot's variables: int64_t, sorted */
+    vdb_buf names;      /* of the snapshot: char * in order, owned */
+    vdb_buf identities; /* of the snapshot's variables, and their names in it, by uid */
 } vdb_restore_plan;
 
 /* Inside a transaction.  INVALID: an expression, a name that comes of one, two sources for one name.

@@ -1,6 +1,7 @@
 /* restore_write.c - values of a snapshot written back, and variables made again. */
 #include "collection.h"
 #include "json.h"
+#include "name.h"
 #include "restore_plan.h"
 #include "row.h"
 #include "tensor.h"
@@ -38,16 +39,23 @@ static void release_names(vdb_buf *names)
     vdb_buf_release(names);
 }
 
+/* NOMEM, or INVALID. */
 static int add_name(vdb_json *j, vdb_buf *names)
 {
+    vdb_error ignored;
     vdb_buf text = {0};
+    char *name = NULL;
     int rc = vdb_json_unescape(j, &text);
-    char *name = rc == VARSDB_OK ? vdb_strndup(text.data ? text.data : "", text.size) : NULL;
+    if (rc == VARSDB_OK)
+        rc = vdb_name_check_stored(&ignored, "collection", text.data ? text.data : "", text.size);
+    if (rc == VARSDB_OK && !(name = vdb_strndup(text.data, text.size)))
+        rc = VARSDB_NOMEM;
+    if (rc == VARSDB_OK)
+        rc = vdb_buf_append(names, &name, sizeof name);
+    if (rc != VARSDB_OK)
+        vdb_free(name);
     vdb_buf_release(&text);
-    if (name && vdb_buf_append(names, &name, sizeof name) == VARSDB_OK)
-        return VARSDB_OK;
-    vdb_free(name);
-    return VARSDB_NOMEM;
+    return rc;
 }
 
 /* Collections of a JSON array, as owned texts. */
@@ -57,13 +65,16 @@ static int parse_collections(varsdb *db, const vdb_value *json, vdb_buf *names)
     vdb_json_token token;
     vdb_json_begin(&j, json->data, json->bytes, 1);
     int rc = vdb_json_next(&j, &db->error, &token);
-    if (rc == VARSDB_OK && token == VDB_JSON_ARRAY)
-        while ((rc = vdb_json_next(&j, &db->error, &token)) == VARSDB_OK && token == VDB_JSON_STRING)
-            if ((rc = add_name(&j, names)) != VARSDB_OK)
-                return vdb_fail_nomem(&db->error);
-    return rc == VARSDB_OK
-               ? rc
-               : vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the collections of a state are damaged", db->path);
+    bool good = rc == VARSDB_OK && token == VDB_JSON_ARRAY;
+    while (good && (good = vdb_json_next(&j, &db->error, &token) == VARSDB_OK) && token == VDB_JSON_STRING) {
+        rc = add_name(&j, names);
+        if (rc == VARSDB_NOMEM)
+            return vdb_fail_nomem(&db->error);
+        good = rc == VARSDB_OK;
+    }
+    if (good && token == VDB_JSON_ARRAY_END && vdb_json_next(&j, &db->error, &token) == VARSDB_OK)
+        return VARSDB_OK;
+    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the collections of a state are damaged", db->path);
 }
 
 static int own_text(varsdb *db, const vdb_value *v, char **out)

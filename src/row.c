@@ -25,6 +25,16 @@ int vdb_row_texts(varsdb *db, const char *what, const vdb_value *columns, size_t
     return VARSDB_OK;
 }
 
+int vdb_row_integer(varsdb *db, vdb_rows *rows, int i, int64_t *out)
+{
+    vdb_value value = vdb_column(db->engine, rows, i);
+    if (value.kind != VDB_INT)
+        return vdb_fail(&db->error, VARSDB_CORRUPT,
+                        "%s: a list has no number where there must be one: damaged", db->path);
+    *out = value.integer;
+    return VARSDB_OK;
+}
+
 int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count)
 {
     vdb_value args[VDB_ROW_COLUMNS_MAX];

@@ -14,6 +14,8 @@ int vdb_row_check(varsdb *db, const char *what, int64_t id, const vdb_value *col
 void vdb_row_columns(varsdb *db, vdb_rows *rows, vdb_value *out, size_t count);
 /* Each is a text: a stranger's row may hold anything anywhere, and a fitting digest. */
 int vdb_row_texts(varsdb *db, const char *what, const vdb_value *columns, size_t count);
+/* Column i, which leads on to the next rows: an integer, or a loop over them might never end. */
+int vdb_row_integer(varsdb *db, vdb_rows *rows, int i, int64_t *out);
 /* Runs an insert or update whose last parameter is the digest of the others before it. */
 int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count);
 /* By a query that yields id and discriminator of one row, if there is one. */

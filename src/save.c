@@ -109,19 +109,21 @@ int vdb_save_buffer(vdb_save *s, unsigned char **out)
     return s->buffer ? VARSDB_OK : vdb_fail_nomem(&s->db->error);
 }
 
-/* The source is asked while nothing is locked: it may be slow. */
+/* The source is asked while nothing is locked, as vdb_save_yield went before, and each turn fills a short
+ * transaction: it may be slow.  Where nobody else waits it is asked for one
+ * chunk after the other, and each is stored while it is in the processor's cache. */
 static int save_pulled(vdb_save *s, vdb_chunk_writer *w)
 {
     vdb_tensor *t = w->tensor;
     unsigned char *buffer;
-    size_t most = s->db->save_bytes / w->chunk_bytes * w->chunk_bytes;
+    bool alone = s->db->flags & VARSDB_BUILD;
+    size_t most = alone ? w->chunk_bytes : s->db->save_bytes / w->chunk_bytes * w->chunk_bytes;
     int rc = vdb_save_buffer(s, &buffer);
     while (rc == VARSDB_OK && w->offset < t->bytes) {
         uint64_t left = t->bytes - w->offset;
         size_t bytes = left < most ? (size_t)left : most;
-        rc = vdb_save_flush(s);
-        if (rc == VARSDB_OK)
-            rc = vdb_tensor_pull(s->db, t, w->offset, buffer, bytes);
+        assert(alone || !s->open);
+        rc = vdb_tensor_pull(s->db, t, w->offset, buffer, bytes);
         if (rc == VARSDB_OK)
             rc = vdb_tensor_check_piece(&s->db->error, t->dtype, w->offset, buffer, bytes);
         if (rc == VARSDB_OK)
@@ -199,10 +201,11 @@ int vdb_save_settle(vdb_save *s)
     return rc == VARSDB_OK && !spare ? vdb_session_delete(s->db, s->session) : rc;
 }
 
-int vdb_save_is_settled(vdb_save *s, bool *out)
+/* Whether its last transaction has been committed, by which the session went. */
+static int is_settled(vdb_save *s, bool *out)
 {
     bool there = false;
-    int rc = s->session ? vdb_session_exists(s->db, s->session, s->uid, &there) : VARSDB_OK;
+    int rc = vdb_session_exists(s->db, s->session, s->uid, &there);
     if (rc == VARSDB_OK)
         *out = !there;
     return rc;
@@ -220,7 +223,7 @@ static bool abandon(vdb_save *s)
     bool settled = false;
     if (db->timeout_ms > PATIENCE_MS)
         db->engine->methods->set_timeout(db->engine, PATIENCE_MS);
-    int rc = vdb_save_is_settled(s, &settled);
+    int rc = is_settled(s, &settled);
     while (rc == VARSDB_OK && !settled && !finished)
         rc = vdb_sweep_slice(db, &left, 1, &swept, &finished);
     db->engine->methods->set_timeout(db->engine, db->timeout_ms);

@@ -52,8 +52,6 @@ int vdb_save_flush(vdb_save *s);
  * first of two values for one variable, vdb_save_close deletes it.)  RETRY: the garbage collection of another
  * machine took the save for dead. */
 int vdb_save_settle(vdb_save *s);
-/* Whether a settled save's last transaction has been committed, or it has nothing pinned. */
-int vdb_save_is_settled(vdb_save *s, bool *out);
 void vdb_save_close(vdb_save *s);
 /* A transaction of the caller's ended, or another save or a garbage collection begins: closed saves go, as
  * far as the lock and the room are to be had. */

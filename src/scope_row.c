@@ -40,6 +40,17 @@ static int load(varsdb *db, int64_t namespace_id, const char *path, size_t bytes
     return vdb_row_check(db, "scope", at[SCOPE_ID].integer, at, SCOPE_COLUMNS, digest.integer);
 }
 
+/* Of a scope that was just listed or made: in a damaged file an index may not have it. */
+static int load_there(varsdb *db, const char *path, size_t bytes, vdb_value *at, vdb_rows **rows)
+{
+    int rc = load(db, db->space.id, path, bytes, at, rows);
+    if (rc == VARSDB_OK && at[SCOPE_ID].kind == VDB_NULL)
+        rc = vdb_fail(&db->error, VARSDB_CORRUPT,
+                      "%s: scope %.*s is there and is not found: the file is damaged", db->path, (int)bytes,
+                      path);
+    return rc;
+}
+
 /* ---- defaults */
 
 /* The row's own default, else the one that holds in the parent. */
@@ -174,9 +185,9 @@ int vdb_scope_row_move_defaults(varsdb *db, const char *from, const char *to)
 {
     vdb_value old[SCOPE_COLUMNS], new[SCOPE_COLUMNS];
     vdb_rows *old_rows = NULL, *new_rows = NULL;
-    int rc = load(db, db->space.id, from, strlen(from), old, &old_rows);
+    int rc = load_there(db, from, strlen(from), old, &old_rows);
     if (rc == VARSDB_OK)
-        rc = load(db, db->space.id, to, strlen(to), new, &new_rows);
+        rc = load_there(db, to, strlen(to), new, &new_rows);
     for (int i = SCOPE_INITIALIZER; rc == VARSDB_OK && i <= SCOPE_DTYPE; i++) {
         if (new[i].kind == VDB_NULL)
             new[i] = old[i];
@@ -225,7 +236,7 @@ static int set_persistent(varsdb *db, const char *scope, const varsdb_scope_defa
     size_t bytes = strlen(scope);
     int rc = vdb_scope_row_ensure(db, scope, bytes, &node);
     if (rc == VARSDB_OK)
-        rc = load(db, db->space.id, scope, bytes, at, &rows);
+        rc = load_there(db, scope, bytes, at, &rows);
     if (rc == VARSDB_OK) {
         change(&at[SCOPE_INITIALIZER], d->initializer);
         change(&at[SCOPE_REGULARIZER], d->regularizer);

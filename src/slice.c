@@ -108,9 +108,15 @@ static void make_loops(const varsdb_shape *shape, const axis_range *axes, vdb_sl
         out->loop[i] = innermost_first[out->loops - 1 - i];
 }
 
-/* Elements to bytes, if they are whole ones. */
+/* Elements to bytes, if they are whole ones, and whole blocks. */
 static bool to_bytes(varsdb_dtype dtype, uint64_t *elements)
 {
+    const vdb_dtype_block *block = vdb_dtype_block_of(dtype);
+    if (block) {
+        uint64_t odd = *elements % (uint64_t)block->elements;
+        *elements = *elements / (uint64_t)block->elements * (uint64_t)block->bytes;
+        return odd == 0;
+    }
     uint64_t bits = (uint64_t)varsdb_dtype_bits(dtype), rest = *elements % 8 * bits;
     *elements = *elements / 8 * bits + rest / 8;
     return rest % 8 == 0;
@@ -129,15 +135,15 @@ static int loops_to_bytes(vdb_error *e, const char *name, varsdb_dtype dtype, vd
     }
     if (!whole)
         return vdb_fail(e, VARSDB_UNSUPPORTED,
-                        "%s does not fill whole bytes of %s in this slice; take the whole variable", name,
-                        varsdb_dtype_name(dtype));
+                        "%s does not fill whole %s of %s in this slice; take the whole variable", name,
+                        vdb_dtype_block_of(dtype) ? "blocks" : "bytes", varsdb_dtype_name(dtype));
     return VARSDB_OK;
 }
 
 int vdb_slice_resolve(vdb_error *e, const char *name, varsdb_dtype dtype, const varsdb_shape *shape,
                       const varsdb_slice *given, vdb_slice *out)
 {
-    axis_range axes[VARSDB_RANK_MAX];
+    axis_range axes[VARSDB_RANK_MAX] = {{0}};
     vdb_slice s = {.rank = given->rank};
     bool empty = false;
     int rc = read_axes(e, name, dtype, shape, given, axes);

@@ -4,6 +4,7 @@
 #include "namespace.h"
 #include "row.h"
 #include "tensor.h"
+#include "value_columns.h"
 #include "variable.h"
 #include "variable_info.h"
 #include "variable_row.h"
@@ -110,6 +111,22 @@ static int check_state(varsdb *db, const vdb_value *at)
                            : rc;
 }
 
+/* It is restored, exported and made again as it says: that must be possible. */
+static int check_value(varsdb *db, const vdb_value *at, const vdb_value *tensor)
+{
+    vdb_value value[] = {vdb_null(), vdb_null(), vdb_null()};
+    if (tensor) {
+        value[0] = tensor[TENSOR_ID];
+        value[1] = tensor[TENSOR_DTYPE];
+        value[2] = tensor[TENSOR_BYTES];
+    }
+    const char *wrong = vdb_value_columns_wrong(&at[STATE_DTYPE], &at[STATE_SHAPE], &at[STATE_ELEMENTS],
+                                                &at[STATE_BYTES], &at[STATE_TENSOR_ID], value);
+    return wrong ? vdb_fail(&db->error, VARSDB_CORRUPT, "%s: state %lld is impossible: %s", db->path,
+                            (long long)at[STATE_ID].integer, wrong)
+                 : VARSDB_OK;
+}
+
 int vdb_state_passes(varsdb *db, vdb_filter *f, const vdb_value *at, bool *out)
 {
     const vdb_value *names = &at[STATE_COLLECTIONS];
@@ -138,6 +155,8 @@ int vdb_states_of_snapshot(varsdb *db, int64_t snapshot, vdb_filter *filter, vdb
             rc = vdb_state_passes(db, filter, at, &passes);
         if (rc == VARSDB_OK && passes && tensor)
             rc = vdb_info_check_tensor(db, at[STATE_TENSOR_ID].integer, tensor);
+        if (rc == VARSDB_OK && passes)
+            rc = check_value(db, at, tensor);
         if (rc == VARSDB_OK && passes)
             rc = callback(payload, at, tensor);
     }

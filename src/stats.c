@@ -285,7 +285,7 @@ static void note_narrow_extremes(vdb_stats *s)
 
 void vdb_stats_add(vdb_stats *s, const void *data, size_t elements)
 {
-    if (vdb_dtype_class_of(s->dtype) == VDB_CLASS_STRING)
+    if (!vdb_dtype_has_numbers(s->dtype))
         return;
     for (size_t first = 0; first < elements; first += BLOCK) {
         size_t n = elements - first < BLOCK ? elements - first : BLOCK;

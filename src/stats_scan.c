@@ -45,12 +45,12 @@
         out->zeros += zeros[j];                                                  \
     }
 
-static void scan_singles(const float *x, size_t n, double shift, vdb_scan *out)
+void vdb_scan_singles_narrow(const float *x, size_t n, double shift, vdb_scan *out)
 {
     SCAN(float, int32_t)
 }
 
-static void scan_doubles(const double *x, size_t n, double shift, vdb_scan *out)
+void vdb_scan_doubles_narrow(const double *x, size_t n, double shift, vdb_scan *out)
 {
     SCAN(double, int64_t)
 }
@@ -70,21 +70,21 @@ __attribute__((target("avx2"))) static void scan_doubles_wide(const double *x, s
 }
 #define IS_WIDE __builtin_cpu_supports("avx2")
 #else
-#define scan_singles_wide scan_singles
-#define scan_doubles_wide scan_doubles
+#define scan_singles_wide vdb_scan_singles_narrow
+#define scan_doubles_wide vdb_scan_doubles_narrow
 #define IS_WIDE           0
 #endif
 
 void vdb_scan_singles(const float *x, size_t n, double shift, vdb_scan *out)
 {
     assert(n > 0 && n <= VDB_SCAN_MAX);
-    (IS_WIDE ? scan_singles_wide : scan_singles)(x, n, shift, out);
+    (IS_WIDE ? scan_singles_wide : vdb_scan_singles_narrow)(x, n, shift, out);
 }
 
 void vdb_scan_doubles(const double *x, size_t n, double shift, vdb_scan *out)
 {
     assert(n > 0 && n <= VDB_SCAN_MAX);
-    (IS_WIDE ? scan_doubles_wide : scan_doubles)(x, n, shift, out);
+    (IS_WIDE ? scan_doubles_wide : vdb_scan_doubles_narrow)(x, n, shift, out);
 }
 
 /* ---- Widening ----------------------------------------------------------- */

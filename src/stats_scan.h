@@ -21,6 +21,9 @@ typedef struct vdb_scan {
 /* 1 to VDB_SCAN_MAX numbers. */
 void vdb_scan_singles(const float *x, size_t n, double shift, vdb_scan *out);
 void vdb_scan_doubles(const double *x, size_t n, double shift, vdb_scan *out);
+/* The same bits, in the registers that every processor has. */
+void vdb_scan_singles_narrow(const float *x, size_t n, double shift, vdb_scan *out);
+void vdb_scan_doubles_narrow(const double *x, size_t n, double shift, vdb_scan *out);
 
 /* Whether float32 holds every value of dtype; otherwise float64 does, 64-bit integers aside. */
 bool vdb_scan_is_single(varsdb_dtype dtype);

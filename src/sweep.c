@@ -1,6 +1,7 @@
 /* sweep.c - see sweep.h. */
 #include "sweep.h"
 
+#include "row.h"
 #include "transaction.h"
 
 /* How long a sweep after somebody's commit waits for the lock, at most. */
@@ -51,7 +52,7 @@ static int measure_list(varsdb *db, int64_t tensor, sweep *w, int64_t *last, int
     int rc =
         vdb_start(db->engine, VDB_Q_SWEEP_LIST, VDB_ARGS(vdb_int(tensor), vdb_int(VDB_SWEEP_ROWS)), &rows);
     while (rc == VARSDB_OK && !is_spent(w) && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
-        *last = vdb_column(db->engine, rows, 0).integer;
+        rc = vdb_row_integer(db, rows, 0, last);
         ++*count;
         charge(w, 1, vdb_column(db->engine, rows, 1).integer);
     }
@@ -165,8 +166,9 @@ static int read_ids(varsdb *db, enum vdb_query query, int64_t owner, const sweep
     bool row = true;
     int rc = vdb_start(db->engine, query, VDB_ARGS(vdb_int(owner), vdb_int(w->rows)), &rows);
     while (rc == VARSDB_OK && (rc = vdb_next(db->engine, rows, &row)) == VARSDB_OK && row) {
-        int64_t id = vdb_column(db->engine, rows, 0).integer;
-        if (vdb_buf_append(out, &id, sizeof id) != VARSDB_OK)
+        int64_t id;
+        rc = vdb_row_integer(db, rows, 0, &id);
+        if (rc == VARSDB_OK && vdb_buf_append(out, &id, sizeof id) != VARSDB_OK)
             rc = vdb_fail_nomem(&db->error);
     }
     vdb_finish(db->engine, rows);

@@ -121,8 +121,10 @@ int vdb_tensor_prepare(varsdb *db, vdb_tensor *t)
     bool is_inline = t->bytes <= (uint64_t)db->inline_bytes, large = t->bytes > db->save_bytes;
     bool inside =
         db->engine->methods->state(db->engine) != VDB_TRANSACTION_NONE && !(t->save && t->save->open);
+    /* As save.c asks its source; strings are checked as a whole. */
+    bool by_chunks = inside || (t->save && (db->flags & VARSDB_BUILD) && t->dtype != VARSDB_STRING);
     int rc = t->save ? vdb_save_yield(t->save, t->bytes) : VARSDB_OK;
-    if (rc == VARSDB_OK && !large && (is_inline || !inside))
+    if (rc == VARSDB_OK && !large && (is_inline || !by_chunks))
         rc = pull_all(db, t);
     if (rc == VARSDB_OK && is_inline)
         return hash_inline(db, t);

@@ -39,7 +39,7 @@ static vdb_value moment(double v)
 
 void vdb_tensor_row_statistics(const vdb_stats *s, vdb_value *at, vdb_extreme_text *text)
 {
-    if (s->dtype == VARSDB_STRING)
+    if (!vdb_dtype_has_numbers(s->dtype))
         return;
     if (vdb_stats_has_extremes(s)) {
         extremes(s, at, text);

@@ -372,6 +372,9 @@ int vdb_value_parse(vdb_error *e, const char *json, varsdb_dtype dtype, const va
     vdb_dims dims;
     if (!json || !vdb_dtype_valid(dtype))
         return vdb_fail(e, VARSDB_INVALID, "a value needs %s", json ? "a dtype that exists" : "a text");
+    if (vdb_dtype_block_of(dtype))
+        return vdb_fail(e, VARSDB_INVALID, "%s holds opaque blocks, which have no JSON; give their bytes",
+                        varsdb_dtype_name(dtype));
     reading r = {.dtype = dtype, .part = part_of(dtype), .out = out, .base = out->size, .rank = -1};
     for (int i = 0; i < LEVELS_MAX; i++)
         r.dim[i] = -1;

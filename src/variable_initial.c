@@ -94,6 +94,9 @@ static int plan_shape(varsdb *db, vdb_creation *c)
 static int plan_bytes(varsdb *db, vdb_creation *c)
 {
     int64_t bytes;
+    int rc = vdb_dtype_check_rows(&db->error, c->dtype, &c->shape);
+    if (rc != VARSDB_OK)
+        return rc;
     bool fits = c->dtype == VARSDB_STRING ? !__builtin_mul_overflow(c->tensor.elements, (int64_t)8, &bytes)
                                           : vdb_dtype_bytes(c->dtype, c->tensor.elements, &bytes);
     if (!fits)

@@ -13,7 +13,7 @@ enum {
 };
 
 /* Reads the row that the statement yields, if any. */
-static int read_row(varsdb *db, vdb_variable_row *out)
+static int read_alone(varsdb *db, vdb_variable_row *out)
 {
     bool row = false;
     int rc = vdb_next(db->engine, out->rows, &row);
@@ -21,15 +21,22 @@ static int read_row(varsdb *db, vdb_variable_row *out)
         return rc;
     vdb_row_columns(db, out->rows, out->at, ROW_COLUMNS);
     vdb_value digest = vdb_column(db->engine, out->rows, EXTRA_DIGEST);
-    vdb_value path = vdb_column(db->engine, out->rows, EXTRA_PATH);
     rc = vdb_row_check(db, "variable", out->at[ROW_ID].integer, out->at, ROW_COLUMNS, digest.integer);
-    if (rc != VARSDB_OK)
+    out->found = rc == VARSDB_OK;
+    return rc;
+}
+
+/* The same with what is not the row's own. */
+static int read_row(varsdb *db, vdb_variable_row *out)
+{
+    int rc = read_alone(db, out);
+    if (!out->found)
         return rc;
+    vdb_value path = vdb_column(db->engine, out->rows, EXTRA_PATH);
     out->members = (unsigned)vdb_column(db->engine, out->rows, EXTRA_MEMBERS).integer;
     out->namespace_id = vdb_column(db->engine, out->rows, EXTRA_NAMESPACE_ID).integer;
     out->scope_path = path.data;
     out->scope_path_bytes = path.bytes;
-    out->found = true;
     return VARSDB_OK;
 }
 
@@ -45,15 +52,27 @@ int vdb_variable_row_by_name(varsdb *db, const char *name, size_t bytes, vdb_var
     return rc == VARSDB_OK ? read_row(db, out) : rc;
 }
 
+static int fail_gone(varsdb *db)
+{
+    return vdb_fail(&db->error, VARSDB_GONE, "the variable was deleted");
+}
+
 int vdb_variable_row_by_id(varsdb *db, int64_t id, int64_t uid, vdb_variable_row *out)
 {
     *out = (vdb_variable_row){0};
     int rc = vdb_start(db->engine, VDB_Q_VARIABLE_BY_ID, VDB_ARGS(vdb_int(id), vdb_int(uid)), &out->rows);
     if (rc == VARSDB_OK)
         rc = read_row(db, out);
-    if (rc == VARSDB_OK && !out->found)
-        rc = vdb_fail(&db->error, VARSDB_GONE, "the variable was deleted");
-    return rc;
+    return rc == VARSDB_OK && !out->found ? fail_gone(db) : rc;
+}
+
+int vdb_variable_row_alone(varsdb *db, int64_t id, int64_t uid, vdb_variable_row *out)
+{
+    *out = (vdb_variable_row){0};
+    int rc = vdb_start(db->engine, VDB_Q_VARIABLE_ALONE, VDB_ARGS(vdb_int(id), vdb_int(uid)), &out->rows);
+    if (rc == VARSDB_OK)
+        rc = read_alone(db, out);
+    return rc == VARSDB_OK && !out->found ? fail_gone(db) : rc;
 }
 
 void vdb_variable_row_release(varsdb *db, vdb_variable_row *row)

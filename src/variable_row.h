@@ -46,6 +46,8 @@ typedef struct vdb_variable_row {
 int vdb_variable_row_by_name(varsdb *db, const char *name, size_t bytes, vdb_variable_row *out);
 /* VARSDB_GONE when it is not there, or another variable has the id. */
 int vdb_variable_row_by_id(varsdb *db, int64_t id, int64_t uid, vdb_variable_row *out);
+/* The same without members, namespace and scope. */
+int vdb_variable_row_alone(varsdb *db, int64_t id, int64_t uid, vdb_variable_row *out);
 void vdb_variable_row_release(varsdb *db, vdb_variable_row *row);
 
 /* The object of a loaded row. */

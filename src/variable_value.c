@@ -8,7 +8,7 @@
 static int tensor_of(varsdb *db, const varsdb_variable *v, int64_t *out)
 {
     vdb_variable_row row;
-    int rc = vdb_variable_row_by_id(db, v->id, v->uid, &row);
+    int rc = vdb_variable_row_alone(db, v->id, v->uid, &row);
     if (rc == VARSDB_OK && row.at[ROW_TENSOR_ID].kind != VDB_INT)
         rc = vdb_fail(&db->error, VARSDB_UNINITIALIZED, "variable %s has no value yet; assign one", v->name);
     if (rc == VARSDB_OK)
@@ -27,19 +27,19 @@ typedef struct read_range {
 static int read_value(varsdb *db, const varsdb_variable *variable, const read_range *range)
 {
     varsdb_variable *v;
-    int64_t tensor = 0;
-    uint64_t there;
+    vdb_tensor_row tensor;
+    int64_t id = 0;
     int rc = vdb_variable_revive(db, variable, &v);
     if (rc == VARSDB_OK)
-        rc = tensor_of(db, v, &tensor);
-    if (rc == VARSDB_OK && range->whole) {
-        rc = vdb_tensor_bytes(db, tensor, v->name, &there);
-        if (rc == VARSDB_OK && there != range->bytes)
-            rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s has %llu bytes; room was given for %zu",
-                          v->name, (unsigned long long)there, range->bytes);
-    }
-    return rc == VARSDB_OK ? vdb_tensor_read(db, tensor, v->name, range->offset, range->buffer, range->bytes)
-                           : rc;
+        rc = tensor_of(db, v, &id);
+    if (rc == VARSDB_OK)
+        rc = vdb_tensor_row_load(db, id, v->name, &tensor);
+    if (rc == VARSDB_OK && range->whole && tensor.bytes != range->bytes)
+        rc = vdb_fail(&db->error, VARSDB_INVALID, "variable %s has %llu bytes; room was given for %zu",
+                      v->name, (unsigned long long)tensor.bytes, range->bytes);
+    return rc == VARSDB_OK
+               ? vdb_tensor_row_read(db, &tensor, v->name, range->offset, range->buffer, range->bytes)
+               : rc;
 }
 
 static int read_public(varsdb *db, const varsdb_variable *variable, const read_range *range)
@@ -113,7 +113,7 @@ static int read_version(varsdb *db, const varsdb_variable *variable, int64_t *ou
     int rc = vdb_variable_revive(db, variable, &v);
     if (rc != VARSDB_OK)
         return rc;
-    rc = vdb_variable_row_by_id(db, v->id, v->uid, &row);
+    rc = vdb_variable_row_alone(db, v->id, v->uid, &row);
     if (rc == VARSDB_OK)
         *out = row.at[ROW_VERSION].integer;
     vdb_variable_row_release(db, &row);

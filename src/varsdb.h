@@ -46,9 +46,8 @@
  * may be NULL where the comment says so.  A `const T *` out-parameter is borrowed, for as long as its
  * comment says.  Text is UTF-8 and ends in NUL.  Every function may return VARSDB_MISUSE, VARSDB_NOMEM,
  * and, where it touches the file, VARSDB_IO, VARSDB_CORRUPT, VARSDB_BUSY, VARSDB_MOVED and VARSDB_ABORTED;
- * comments name the others.  A build may leave out regular expressions (VARSDB_OMIT_REGEX) and formats
- * (VARSDB_OMIT_SAFETENSORS, _NUMPY, _ZLIB, _TENSORFLOW, _PYTORCH, _GGUF); who asks for one there gets
- * VARSDB_UNSUPPORTED.
+ * comments name the others.  A build may leave out regular expressions and formats (VARSDB_OMIT_REGEX,
+ * _SAFETENSORS, _NUMPY, _ZLIB, _TENSORFLOW, _PYTORCH, _GGUF); asking for one is VARSDB_UNSUPPORTED there.
  *
  * Languages.  C99 and later, and C++11 and later.  Macros that make options, shapes, slices and scopes
  * (VARSDB_OPEN(...), VARSDB_SHAPE(...), VARSDB_IN_SCOPE) need C's compound literals; C++ has varsdb_sized,
@@ -210,7 +209,8 @@ VARSDB_API int varsdb_open_on(struct sqlite3 *host, const char *schema, const va
                               unsigned *weaknesses, varsdb **out);
 
 enum varsdb_host_weakness {
-    VARSDB_HOST_NOT_DURABLE = 1, /* synchronous below FULL, or no journal on disk */
+    VARSDB_HOST_NOT_DURABLE = 1, /* synchronous below FULL (EXTRA where a commit deletes a journal), or no
+                                    journal on disk */
     VARSDB_HOST_NOT_WAL = 2,     /* readers block writers */
     VARSDB_HOST_UNGUARDED = 4,   /* automatic checkpoints, and an SQLite with the WAL-reset bug */
     VARSDB_HOST_NO_TIMEOUT = 8,  /* writers do not wait for each other */
@@ -298,8 +298,8 @@ typedef struct varsdb_namespace_info {
     int64_t id, seed, variables, bytes, created_at; /* milliseconds since 1970, UTC */
     const char *name;
 } varsdb_namespace_info;
-/* List callbacks borrow their argument for the call; returning non-zero stops (CANCELLED).
- * They may not write to db. */
+/* List callbacks borrow their argument for the call, may not write to db, and stop by non-zero (CANCELLED).
+ */
 typedef int (*varsdb_namespace_cb)(void *payload, const varsdb_namespace_info *info);
 VARSDB_API int varsdb_list_namespaces(varsdb *db, varsdb_namespace_cb callback, void *payload);
 
@@ -349,6 +349,7 @@ typedef enum varsdb_dtype {
 #define VARSDB_DTYPE_(name, number, text, bits) VARSDB_##name = number,
     VARSDB_DTYPES(VARSDB_DTYPE_)
 #undef VARSDB_DTYPE_
+    VARSDB_GGML = 256, /* + GGML's number of a quantized type: opaque blocks, "ggml:Q4_K"; itself no dtype */
     VARSDB_DTYPE_FORCE_INT = 0x7fffffff
 } varsdb_dtype;
 
@@ -356,15 +357,17 @@ typedef enum varsdb_dtype {
 VARSDB_API const char *varsdb_dtype_name(varsdb_dtype dtype);
 /* The dtype of that name; VARSDB_DTYPE_NOT_SAID when there is none. */
 VARSDB_API varsdb_dtype varsdb_dtype_parse(const char *name);
-/* Bits an element takes in a packed tensor; 0 for string, whose elements vary. */
+/* Bits an element takes in a packed tensor; 0 for strings and opaque blocks, whose elements have none. */
 VARSDB_API int varsdb_dtype_bits(varsdb_dtype dtype);
+/* Elements of an opaque block, which the last axis is a multiple of, and its bytes; 0 of other dtypes. */
+VARSDB_API int varsdb_dtype_block(varsdb_dtype dtype, int *bytes);
 /*
  * Element i of a packed tensor as JSON text: integers exact, floats in the fewest digits that read back
  * equal, complex as [re,im], NaN and infinities as "NaN", "Infinity", "-Infinity" in quotes.  Not for
- * string.  INVALID if out has too little room; 64 bytes are always enough.
+ * strings and opaque blocks.  INVALID if out has too little room; 64 bytes are always enough.
  */
 VARSDB_API int varsdb_element_json(varsdb_dtype dtype, const void *data, size_t i, char *out, size_t room);
-/* Element i as a double: nearest for 64-bit integers, magnitude for complex.  Not for string. */
+/* Element i as a double: nearest for 64-bit integers, magnitude for complex.  Not for these. */
 VARSDB_API int varsdb_element_real(varsdb_dtype dtype, const void *data, size_t i, double *out);
 
 /* ---- Getters ------------------------------------------------------------ */
@@ -868,9 +871,8 @@ typedef struct varsdb_snapshot_options {
 } varsdb_snapshot_options;
 #define VARSDB_SNAPSHOT(...) \
     (&(const varsdb_snapshot_options){.size = sizeof(varsdb_snapshot_options), __VA_ARGS__})
-/* Takes one, in one transaction, and applies the namespace's retention.  No tensor is read or copied.
- * id may be NULL.  EXISTS: the name is taken.  NOTFOUND: nothing is selected.  INVALID: name, metadata,
- * a pattern. */
+/* Takes one, in one transaction, and applies the namespace's retention.  No tensor is read or copied.  id may
+ * be NULL.  EXISTS: the name is taken.  NOTFOUND: nothing is selected.  INVALID: name, metadata, pattern. */
 VARSDB_API int varsdb_take_snapshot(varsdb *db, const varsdb_snapshot_options *options, int64_t *id);
 
 /* Keep the last `keep_last` snapshots of the namespace in use (by when they were taken), those whose step
@@ -893,8 +895,7 @@ typedef int (*varsdb_snapshot_cb)(void *payload, const varsdb_snapshot_info *inf
 VARSDB_API int varsdb_list_snapshots(varsdb *db, varsdb_snapshot_cb callback, void *payload);
 /* By "step:N" (the last of that step), "#ID", "latest", or else a name.  What reads like one of the
  * first three is no name: varsdb_take_snapshot refuses it.  Names and steps are the namespace's; an id is
- * the registry's, and is good in every call below whichever namespace is in use.  NOTFOUND tells
- * which is the latest. */
+ * the registry's, and is good in all calls below in any namespace.  NOTFOUND tells which is the latest. */
 VARSDB_API int varsdb_find_snapshot(varsdb *db, const char *selector, int64_t *id);
 VARSDB_API int varsdb_pin_snapshot(varsdb *db, int64_t snapshot, int pinned);
 /* What only it needs is deleted with it, or, when that is much, in short transactions after it. */
@@ -950,9 +951,9 @@ typedef struct varsdb_restore_options {
         .size = sizeof(varsdb_restore_options), .site = VARSDB_HERE, __VA_ARGS__})
 /*
  * Gives variables the values that they had, in one transaction; each restored version goes up by 1.  Matches
- * by name, then by identity, so that a variable that was renamed since is found, unless its present name has
- * a value in the snapshot too.  Collections of a variable that is there stay as they are.  In the registry,
- * GLOBAL (or `collection`) is selected as far as scope, include and exclude allow.  No tensor is copied.
+ * by name, then by identity: one that was renamed since is found, unless its name has a value in the snapshot
+ * too, or another has its name of then.  Collections of a variable that is there stay as they are.  In the
+ * registry, GLOBAL (or `collection`) is selected as scope, include and exclude allow.  No tensor is copied.
  * All is looked up, checked and reported before anything is written.  INVALID: an expression, a name that it
  * makes, two values for one name.  MISMATCH: some do not fit.  NOTFOUND: a selected variable is missing from
  * the snapshot (the first is named, all are reported), or nothing of it is selected.  EXISTS: what is to be
@@ -1014,8 +1015,7 @@ typedef struct varsdb_finding {
 typedef int (*varsdb_finding_cb)(void *payload, const varsdb_finding *finding);
 /* Checks all namespaces in one picture: structure of the file, references, counts, digests, hashes,
  * statistics.  Writes nothing.  Garbage is no finding, unless it rotted.  CORRUPT: something was found;
- * every finding was told.  `quick` reads no value's bytes, and does not compare indexes with their
- * tables. */
+ * every finding was told.  `quick` reads no value's bytes, and compares no index. */
 VARSDB_API int varsdb_verify(varsdb *db, const varsdb_upkeep_options *options, varsdb_finding_cb callback,
                              void *payload);
 
@@ -1026,8 +1026,7 @@ typedef struct varsdb_garbage {
     int64_t file_bytes;                        /* given back to the file system; 0 in a dry run */
     int64_t held_bytes;                        /* unreferenced, but held by saves in flight */
 } varsdb_garbage;
-/* Who holds what cannot be freed: a save in flight, with what only such saves hold, or a reader
- * ("a reader" and pid 0). */
+/* Who holds what cannot be freed: a save, with what only such saves hold, or a reader ("a reader", pid 0). */
 typedef struct varsdb_holder {
     size_t size;
     const char *program, *host;
@@ -1094,6 +1093,10 @@ VARSDB_API const varsdb_tensor_info *varsdb_reader_tensor(const varsdb_reader *r
 /* bytes of tensor i from offset on.  INVALID: out of bounds. */
 VARSDB_API int varsdb_reader_read(varsdb_reader *reader, size_t i, uint64_t offset, void *buffer,
                                   size_t bytes);
+/* The name, after `previous` (NULL: the first), of what is in the file beside its tensors: of an archive a
+ * member that is no array, of a set a tensor that its index does not name, a slice without its whole.  NULL:
+ * no more. */
+VARSDB_API const char *varsdb_reader_passed_over(const varsdb_reader *reader, const char *previous);
 /* The file's metadata, each value as JSON. */
 VARSDB_API int varsdb_reader_metadata(varsdb_reader *reader, varsdb_attribute_cb callback, void *payload);
 
@@ -1111,25 +1114,27 @@ typedef enum varsdb_conflict {
     VARSDB_CONFLICT_REPLACE
 } varsdb_conflict;
 typedef enum varsdb_outcome {
-    VARSDB_IMPORTED,  /* created */
-    VARSDB_REPLACED,  /* assigned to an existing variable */
-    VARSDB_SKIPPED,   /* exists, or filtered out by on_conflict */
-    VARSDB_MISSING,   /* existing_only: a variable that the file does not have */
-    VARSDB_EXTRA,     /* existing_only: a tensor that the registry does not have */
-    VARSDB_MISMATCHED /* exists with another shape or dtype */
+    VARSDB_IMPORTED,   /* created */
+    VARSDB_REPLACED,   /* assigned to an existing variable */
+    VARSDB_SKIPPED,    /* exists, or filtered out by on_conflict */
+    VARSDB_MISSING,    /* existing_only: a variable that the file does not have */
+    VARSDB_EXTRA,      /* existing_only: a tensor that the registry does not have */
+    VARSDB_MISMATCHED, /* exists with another shape or dtype */
+    VARSDB_PASSED_OVER /* no tensor of the file, see varsdb_reader_passed_over; both names are it */
 } varsdb_outcome;
 typedef int (*varsdb_import_cb)(void *payload, varsdb_outcome outcome, const char *name,
                                 const char *file_name);
 
 typedef struct varsdb_import_options {
     size_t size;
-    const char *scope;                   /* put everything below it */
-    const char *collection;              /* add to it, beside GLOBAL */
-    int model;                           /* add to MODEL */
-    const char *trainable;               /* expression over the registry's names: these are trainable */
-    const char *include, *exclude;       /* expressions over the file's names */
-    const char *rename_from, *rename_to; /* expression and replacement ($1), over the file's names */
-    const char *separator;               /* turn it into "/" */
+    const char *scope;             /* put everything below it */
+    const char *collection;        /* add to it, beside GLOBAL */
+    int model;                     /* add to MODEL */
+    const char *trainable;         /* expression over the registry's names: these are trainable */
+    const char *include, *exclude; /* expressions over the file's names */
+    const varsdb_rename *renames;  /* over the file's names, one after the other: each takes what */
+    size_t rename_count;           /* the one before it made, and leaves what it does not match */
+    const char *separator;         /* turn it into "/" */
     varsdb_conflict on_conflict;
     int existing_only; /* assign to what is there; nothing is created */
     int dry_run;       /* report, change nothing */
@@ -1149,22 +1154,23 @@ VARSDB_API int varsdb_import(varsdb *db, const char *path, const varsdb_import_o
 
 typedef struct varsdb_export_options {
     size_t size;
-    const varsdb_filter *filter; /* NULL: GLOBAL; of a snapshot all that is in it */
-    const char *format;          /* NULL: by the path's suffix */
-    int registry_names;          /* names as in the registry; otherwise as in the file they came from */
-    int64_t snapshot;            /* values and names as this one has them; 0: as they are */
+    const varsdb_filter *filter;  /* NULL: GLOBAL; of a snapshot all that is in it */
+    const char *format;           /* NULL: by the path's suffix */
+    int registry_names;           /* names as in the registry; otherwise as in the file they came from */
+    const varsdb_rename *renames; /* over these names, as in an import */
+    size_t rename_count;
+    int64_t snapshot; /* values and names as this one has them; 0: as they are */
     varsdb_progress_cb progress;
     void *payload;
-    uint64_t
-        max_shard_bytes; /* safetensors: of tensors in a file; beyond that a set, and its index; 0: any */
+    uint64_t max_shard_bytes; /* safetensors: of a file's tensors; beyond it a set is written; 0: any */
 } varsdb_export_options;
 #define VARSDB_EXPORT(...) \
     (&(const varsdb_export_options){.size = sizeof(varsdb_export_options), __VA_ARGS__})
 
 /* Written under another name, synced, and renamed; the bytes depend on the values alone.  Of a TensorFlow
  * checkpoint the index is last, and a file "checkpoint" unless others made one.  count may be NULL.
- * UNSUPPORTED: the format has no such dtype.  UNINITIALIZED: a variable without a value is among them.
- * NOTFOUND: nothing is selected, and nothing was written. */
+ * UNSUPPORTED: the format has no such dtype.  UNINITIALIZED: a variable has no value.  NOTFOUND: none is
+ * there. */
 VARSDB_API int varsdb_export(varsdb *db, const char *path, const varsdb_export_options *options,
                              int64_t *count);
 

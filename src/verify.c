@@ -6,6 +6,7 @@
 #include "transaction.h"
 
 #define ROWS_A_TICK 4096
+#define ROWS        "the registry's rows"
 
 /* ---- reading */
 
@@ -24,8 +25,7 @@ static int count_row(vdb_verify *v)
 
 int vdb_verify_damage(vdb_verify *v, int rc, const char *what)
 {
-    /* NOTDB: a first page that is none; INVALID: a value larger than any of ours. */
-    if (rc != VARSDB_CORRUPT && rc != VARSDB_NOTDB && rc != VARSDB_INVALID)
+    if (!vdb_verify_is_damage(rc))
         return rc;
     vdb_error seen = v->db->error;
     v->broken = true;
@@ -88,23 +88,27 @@ static int conclude(vdb_verify *v, int rc)
     return rc;
 }
 
-/* What every transaction begins with is damaged: the rest is looked at all the same, and that too. */
+/* What every transaction begins with is damaged: the rest is looked at all the same, and that too.  If it is
+ * whole by now, what was met is told nevertheless. */
 static int check_without_beginning(vdb_verify *v, int rc)
 {
     varsdb *db = v->db;
+    vdb_error met = db->error;
     db->listing++;
-    int began = db->engine->methods->state(db->engine) == VDB_TRANSACTION_NONE
-                    ? vdb_engine_begin(db->engine, VDB_BEGIN_READ)
-                    : rc;
-    rc = began == VARSDB_OK ? check_all(v) : vdb_verify_damage(v, began, "the registry's rows");
-    rc = conclude(v, rc);
+    int began = vdb_engine_begin(db->engine, VDB_BEGIN_READ);
+    int checked = began == VARSDB_OK ? check_all(v) : vdb_verify_damage(v, began, ROWS);
+    if (checked == VARSDB_OK && v->found == 0) {
+        db->error = met;
+        checked = vdb_verify_damage(v, rc, ROWS);
+    }
+    checked = conclude(v, checked);
     if (began == VARSDB_OK) {
         vdb_error kept = db->error;
         db->engine->methods->rollback(db->engine);
         db->error = kept;
     }
     db->listing--;
-    return rc;
+    return checked;
 }
 
 static int begin(varsdb *db, const varsdb_upkeep_options *options, varsdb_finding_cb callback, vdb_read *r)
@@ -120,7 +124,7 @@ int varsdb_verify(varsdb *db, const varsdb_upkeep_options *options, varsdb_findi
     vdb_read r;
     int rc = begin(db, options, callback, &r);
     bool began = rc == VARSDB_OK;
-    if (!began && rc != VARSDB_CORRUPT && rc != VARSDB_NOTDB)
+    if (!began && !vdb_verify_is_damage(rc))
         return rc;
     vdb_verify *v = vdb_calloc(1, sizeof *v);
     if (!v) {

@@ -70,7 +70,13 @@ typedef struct vdb_verify {
 typedef int (*vdb_verify_row)(vdb_verify *v, void *payload, const vdb_value *at);
 int vdb_verify_each(vdb_verify *v, enum vdb_query query, int columns, vdb_verify_row row, void *payload,
                     const char *what);
-/* CORRUPT and its like become a finding, and OK; other codes stay. */
+/* Whether a code tells of damage.  NOTDB: a first page that is none; INVALID: a value larger than any of
+ * ours. */
+static inline bool vdb_verify_is_damage(int rc)
+{
+    return rc == VARSDB_CORRUPT || rc == VARSDB_NOTDB || rc == VARSDB_INVALID;
+}
+/* Such a code becomes a finding, and OK; other codes stay. */
 int vdb_verify_damage(vdb_verify *v, int rc, const char *what);
 int vdb_verify_progress(vdb_verify *v, const char *doing, uint64_t done, uint64_t total);
 
@@ -104,10 +110,9 @@ static inline bool vdb_verify_digest_fits(const vdb_value *at, size_t count)
     return at[count].kind == VDB_INT && at[count].integer == vdb_digest_row(at, count);
 }
 
-/* What shape, dtype, elements and bytes say of each other, and of a tensor that may be there (its
- * id, dtype and bytes).  NULL when they agree, else what is wrong. */
-const char *vdb_verify_value_row(const vdb_value *dtype, const vdb_value *shape, const vdb_value *elements,
-                                 const vdb_value *bytes, const vdb_value *tensor_id, const vdb_value *tensor);
+/* Whether the column is NULL, or a spec that `check` takes.  *rc: memory was out, which says nothing of it.
+ */
+bool vdb_verify_spec_fits(const vdb_value *at, int (*check)(vdb_error *e, const char *text), int *rc);
 
 int vdb_verify_structure(vdb_verify *v);
 int vdb_verify_registry(vdb_verify *v);

@@ -159,7 +159,7 @@ static int read_blob(vdb_verify *v, vdb_verify_bytes *b, vdb_blob_column column,
     if (bytes)
         rc = v->db->engine->methods->blob_read(v->db->engine, column, id, 0, b->buffer, bytes);
     *good = rc == VARSDB_OK;
-    if (rc == VARSDB_CORRUPT || rc == VARSDB_NOTDB || rc == VARSDB_INVALID)
+    if (vdb_verify_is_damage(rc))
         rc = VARSDB_OK;
     return rc == VARSDB_OK ? count_bytes(v, bytes) : rc;
 }

@@ -91,20 +91,25 @@ static const char *misplaced(const vdb_value *at)
     return path_fits(at) ? NULL : "its path is not its parent's followed by its name";
 }
 
-static bool spec_fits(const vdb_value *at, int (*check)(vdb_error *e, const char *text))
+bool vdb_verify_spec_fits(const vdb_value *at, int (*check)(vdb_error *e, const char *text), int *rc)
 {
     vdb_error ignored;
-    return at->kind == VDB_NULL || (at->kind == VDB_TEXT && check(&ignored, at->data) == VARSDB_OK);
+    if (at->kind != VDB_TEXT)
+        return at->kind == VDB_NULL;
+    int is = check(&ignored, at->data);
+    if (is == VARSDB_NOMEM)
+        *rc = is;
+    return is == VARSDB_OK || is == VARSDB_NOMEM;
 }
 
-static const char *bad_default(const vdb_value *at)
+static const char *bad_default(const vdb_value *at, int *rc)
 {
     const vdb_value *dtype = &at[SCOPE_DTYPE];
-    if (!spec_fits(&at[SCOPE_INITIALIZER], vdb_initializer_check))
+    if (!vdb_verify_spec_fits(&at[SCOPE_INITIALIZER], vdb_initializer_check, rc))
         return "its default initializer is none";
-    if (!spec_fits(&at[SCOPE_REGULARIZER], vdb_regularizer_check))
+    if (!vdb_verify_spec_fits(&at[SCOPE_REGULARIZER], vdb_regularizer_check, rc))
         return "its default regularizer is none";
-    if (!spec_fits(&at[SCOPE_PARTITIONER], vdb_partitioner_check))
+    if (!vdb_verify_spec_fits(&at[SCOPE_PARTITIONER], vdb_partitioner_check, rc))
         return "its default partitioner is none";
     if (dtype->kind != VDB_NULL && varsdb_dtype_parse(vdb_verify_text(dtype)) == VARSDB_DTYPE_NOT_SAID)
         return "its default dtype is none";
@@ -121,7 +126,10 @@ static int check_scope(vdb_verify *v, void *payload, const vdb_value *at)
                                "scope '%s' in namespace %s: its row does not match its digest; " BACKUP, path,
                                space);
     const char *wrong = misplaced(at);
-    wrong = wrong ? wrong : bad_default(at);
+    int rc = VARSDB_OK;
+    wrong = wrong ? wrong : bad_default(at, &rc);
+    if (rc != VARSDB_OK)
+        return vdb_fail_nomem(&v->db->error);
     return wrong ? vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject, "scope '%s' in namespace %s: %s; " BACKUP,
                                    path, space, wrong)
                  : VARSDB_OK;

@@ -4,6 +4,7 @@
 #include "json.h"
 #include "snapshot_row.h"
 #include "snapshot_state.h"
+#include "value_columns.h"
 #include "verify.h"
 
 /* ---- states */
@@ -35,7 +36,7 @@ static int find_state_holders(vdb_verify *v, int64_t state, state_holders *out)
         snprintf(out->name_space, sizeof out->name_space, "%s", vdb_verify_text(&space));
     }
     vdb_finish(engine, rows);
-    return rc == VARSDB_CORRUPT || rc == VARSDB_INVALID ? VARSDB_OK : rc;
+    return vdb_verify_is_damage(rc) ? VARSDB_OK : rc;
 }
 
 static int tell_state(vdb_verify *v, vdb_finding_kind kind, const vdb_value *at, const char *what)
@@ -77,7 +78,7 @@ static bool names_fit(const vdb_value *at)
         return false;
     while (vdb_json_next(&j, &ignored, &token) == VARSDB_OK)
         if (token == VDB_JSON_ARRAY_END)
-            return vdb_json_next(&j, &ignored, &token) == VARSDB_OK && token == VDB_JSON_END;
+            return vdb_json_next(&j, &ignored, &token) == VARSDB_OK; /* nothing is behind it */
         else if (token != VDB_JSON_STRING)
             return false;
     return false;
@@ -98,8 +99,8 @@ static int check_state(vdb_verify *v, void *payload, const vdb_value *at)
         return tell_state(v, VDB_FOUND_REFERENCE, at, "no variable can have that name");
     if (!names_fit(&at[STATE_COLLECTIONS]))
         return tell_state(v, VDB_FOUND_REFERENCE, at, "its collections are no list of names");
-    const char *wrong = vdb_verify_value_row(&at[STATE_DTYPE], &at[STATE_SHAPE], &at[STATE_ELEMENTS],
-                                             &at[STATE_BYTES], &at[STATE_TENSOR_ID], &at[STATE_TENSOR]);
+    const char *wrong = vdb_value_columns_wrong(&at[STATE_DTYPE], &at[STATE_SHAPE], &at[STATE_ELEMENTS],
+                                                &at[STATE_BYTES], &at[STATE_TENSOR_ID], &at[STATE_TENSOR]);
     return wrong ? tell_state(v, VDB_FOUND_REFERENCE, at, wrong) : VARSDB_OK;
 }
 

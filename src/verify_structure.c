@@ -1,6 +1,7 @@
 /* verify_structure.c - the file, its catalogue, and the registry's own rows; see verify.h. */
 #include "catalogue.h"
 #include "migrate.h"
+#include "registry_row.h"
 #include "row.h"
 #include "verify.h"
 
@@ -26,61 +27,39 @@ static int check_file(vdb_verify *v)
 
 /* ---- the catalogue */
 
-/* vdb_catalogue_check has compared the texts of views that are there. */
-typedef struct views_seen {
-    const char *prefix;
-    bool *there; /* of every object of the schema */
-} views_seen;
-
-static int note_view(void *payload, const char *type, const char *name, const char *sql)
-{
-    views_seen *seen = payload;
-    (void)sql;
-    for (size_t i = 0; i < vdb_schema_object_count; i++)
-        if (type && name && strcmp(vdb_schema_objects[i].type, type) == 0 &&
-            vdb_catalogue_is_named(&vdb_schema_objects[i], seen->prefix, name))
-            seen->there[i] = true;
-    return VARSDB_OK;
-}
-
-static int tell_missing_views(vdb_verify *v, const views_seen *seen)
+static int tell_missing_views(vdb_verify *v, const bool *there)
 {
     int rc = VARSDB_OK;
     for (size_t i = 0; rc == VARSDB_OK && i < vdb_schema_object_count; i++) {
         const struct vdb_schema_object *o = &vdb_schema_objects[i];
-        if (strcmp(o->type, "view") == 0 && !seen->there[i])
+        if (strcmp(o->type, "view") == 0 && !there[i])
             rc = vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT,
                                  "the view %s%s is missing, so queries over it fail; the library itself does "
                                  "without",
-                                 seen->prefix, o->name);
+                                 v->db->engine->view_prefix, o->name);
     }
     return rc;
 }
 
-static int check_views(vdb_verify *v)
+static int tell_catalogue(vdb_verify *v)
 {
-    vdb_engine *engine = v->db->engine;
-    views_seen seen = {engine->view_prefix, vdb_calloc(vdb_schema_object_count, sizeof(bool))};
-    if (!seen.there)
-        return vdb_fail_nomem(&v->db->error);
-    v->broken = false;
-    int rc = vdb_verify_damage(v, vdb_sqlite_catalogue(engine, note_view, &seen), "the catalogue's rows");
-    if (rc == VARSDB_OK && !v->broken)
-        rc = tell_missing_views(v, &seen);
-    vdb_free(seen.there);
-    return rc;
+    vdb_error seen = v->db->error;
+    return vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT, "the catalogue: %s", seen.text);
 }
 
 static int check_catalogue(vdb_verify *v)
 {
     varsdb *db = v->db;
-    int rc = vdb_catalogue_check(db->engine, &db->error, db->path);
+    bool *there = vdb_calloc(vdb_schema_object_count, sizeof *there);
+    int rc = there ? vdb_catalogue_look(db->engine, &db->error, db->path, there) : vdb_fail_nomem(&db->error);
     if (rc == VARSDB_OK)
-        return check_views(v);
-    if (rc != VARSDB_CORRUPT)
-        return vdb_verify_damage(v, rc, "the catalogue's rows");
-    vdb_error seen = db->error;
-    return vdb_verify_tell(v, VDB_FOUND_STRUCTURE, VDB_NO_SUBJECT, "the catalogue: %s", seen.text);
+        rc = tell_missing_views(v, there);
+    else if (rc == VARSDB_CORRUPT)
+        rc = tell_catalogue(v);
+    else
+        rc = vdb_verify_damage(v, rc, "the catalogue's rows");
+    vdb_free(there);
+    return rc;
 }
 
 int vdb_verify_structure(vdb_verify *v)
@@ -92,16 +71,6 @@ int vdb_verify_structure(vdb_verify *v)
 }
 
 /* ---- the registry's row, and how its schema came to be */
-
-enum {
-    REGISTRY_ID,
-    REGISTRY_UUID,
-    REGISTRY_FORMAT,
-    REGISTRY_INLINE_BYTES,
-    REGISTRY_CHUNK_BYTES,
-    REGISTRY_CREATED_AT,
-    REGISTRY_COLUMNS /* the digest comes next */
-};
 
 typedef struct registry_check {
     int64_t rows, format, migrations;
@@ -131,8 +100,7 @@ static int check_migration(vdb_verify *v, void *payload, const vdb_value *at)
     if (i >= (int64_t)vdb_migration_count)
         return VARSDB_OK; /* told by their number */
     const vdb_migration *m = &vdb_migrations[i];
-    if (at[0].kind == VDB_INT && at[0].integer == m->number &&
-        strcmp(vdb_verify_text(&at[1]), m->name) == 0 && strcmp(vdb_verify_text(&at[2]), m->checksum) == 0)
+    if (vdb_migration_is(m, at))
         return VARSDB_OK;
     return vdb_verify_tell(v, VDB_FOUND_REFERENCE, VDB_NO_SUBJECT,
                            "migration %lld is recorded as %lld, %s: the record is damaged, or another "
@@ -179,7 +147,7 @@ int vdb_verify_registry(vdb_verify *v)
                              "the registry's own rows");
     bool whole = !v->broken;
     if (rc == VARSDB_OK)
-        rc = vdb_verify_each(v, VDB_Q_VERIFY_MIGRATIONS, 3, check_migration, &c, "the recorded migrations");
+        rc = vdb_verify_each(v, VDB_Q_MIGRATION_LIST, 3, check_migration, &c, "the recorded migrations");
     whole = whole && !v->broken;
     if (rc == VARSDB_OK && whole)
         rc = check_numbers(v, &c);

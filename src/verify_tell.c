@@ -85,7 +85,7 @@ typedef struct identity {
 /* While damage is described, more of it may be met: then less is known of the first. */
 static int forgive(int rc)
 {
-    return rc == VARSDB_CORRUPT || rc == VARSDB_NOTDB || rc == VARSDB_INVALID ? VARSDB_OK : rc;
+    return vdb_verify_is_damage(rc) ? VARSDB_OK : rc;
 }
 
 static int find_variables(vdb_verify *v, int64_t tensor, identity *first)

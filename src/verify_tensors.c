@@ -46,8 +46,9 @@ static const char *bad_tensor(const varsdb *db, const vdb_value *at)
         return "the hash of its value is none";
     if (at[TENSOR_BYTES].kind != VDB_INT || bytes < 0 || bytes > INT64_MAX / 8)
         return "the size of its value cannot be";
+    const vdb_dtype_block *block = vdb_dtype_block_of(dtype);
     int bits = varsdb_dtype_bits(dtype);
-    if (bits >= 8 && bytes % (bits / 8) != 0)
+    if ((bits >= 8 && bytes % (bits / 8) != 0) || (block && bytes % block->bytes != 0))
         return "its value holds a part of an element";
     if (at[TENSOR_DISCRIMINATOR].integer < 0)
         return "its value has an impossible discriminator";
@@ -181,12 +182,10 @@ static int begin_tensor(vdb_verify *v, tensor_check *c, const vdb_value *at)
     return rc == VARSDB_OK && c->chunk_count == 0 ? vdb_verify_bytes_inline(v, c->bytes) : rc;
 }
 
+/* `position` counts rows that were read: of those there are not so many that their bytes overflow. */
 static int64_t bytes_at(const tensor_check *c, int64_t position)
 {
-    int64_t left;
-    if (__builtin_mul_overflow(position, c->chunk_bytes, &left))
-        return -1;
-    left = c->size - left;
+    int64_t left = c->size - position * c->chunk_bytes;
     return left < c->chunk_bytes ? left : c->chunk_bytes;
 }
 

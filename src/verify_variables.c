@@ -5,62 +5,10 @@
 #include "dtype.h"
 #include "partition.h"
 #include "shape.h"
+#include "value_columns.h"
 #include "variable.h"
 #include "variable_row.h"
 #include "verify.h"
-
-/* ---- what a value's columns say of each other */
-
-/* -1: it is too large to be counted */
-static int64_t bytes_of(varsdb_dtype dtype, int64_t elements)
-{
-    int64_t bytes;
-    return vdb_dtype_bytes(dtype, elements, &bytes) ? bytes : -1;
-}
-
-static bool shape_of(const vdb_value *shape, vdb_dims *dims, int64_t *elements)
-{
-    vdb_error ignored;
-    if (shape->kind != VDB_TEXT ||
-        vdb_shape_parse_json(&ignored, shape->data, shape->bytes, dims) != VARSDB_OK)
-        return false;
-    varsdb_shape s = vdb_dims_shape(dims);
-    return vdb_shape_elements(&ignored, &s, elements) == VARSDB_OK;
-}
-
-/* Of strings each has its length before it. */
-static bool tensor_bytes_fit(varsdb_dtype dtype, int64_t elements, int64_t bytes, int64_t tensor_bytes)
-{
-    int64_t lengths = 0, whole;
-    if (dtype == VARSDB_STRING && __builtin_mul_overflow(elements, (int64_t)8, &lengths))
-        return false;
-    return !__builtin_add_overflow(bytes, lengths, &whole) && whole == tensor_bytes;
-}
-
-const char *vdb_verify_value_row(const vdb_value *dtype, const vdb_value *shape, const vdb_value *elements,
-                                 const vdb_value *bytes, const vdb_value *tensor_id, const vdb_value *tensor)
-{
-    vdb_dims dims;
-    int64_t counted = 0;
-    varsdb_dtype type = varsdb_dtype_parse(vdb_verify_text(dtype));
-    if (type == VARSDB_DTYPE_NOT_SAID)
-        return "its dtype is none";
-    if (!shape_of(shape, &dims, &counted))
-        return "its shape is none";
-    if (counted != elements->integer)
-        return "it has not as many elements as its shape says";
-    if (bytes->integer < 0 || (type != VARSDB_STRING && bytes->integer != bytes_of(type, counted)))
-        return "it has not as many bytes as its dtype and shape say";
-    if (tensor_id->kind == VDB_NULL)
-        return NULL;
-    if (tensor[0].kind != VDB_INT)
-        return "its value is missing";
-    if (strcmp(vdb_verify_text(&tensor[1]), vdb_verify_text(dtype)) != 0)
-        return "its value has another dtype";
-    if (!tensor_bytes_fit(type, counted, bytes->integer, tensor[2].integer))
-        return "its value has another number of bytes";
-    return NULL;
-}
 
 /* ---- variables */
 
@@ -73,20 +21,20 @@ enum {
     VARIABLE_ALL = VARIABLE_TENSOR + 3
 };
 
-static const char *bad_partition(const vdb_value *at)
+static const char *bad_partition(const vdb_value *at, int *rc)
 {
     vdb_dims dims;
     vdb_error ignored;
-    int64_t elements;
     const vdb_value *axis = &at[ROW_PARTITION_AXIS], *parts = &at[ROW_PARTITION_COUNT];
     const vdb_value *spec = &at[ROW_PARTITIONER];
     if (axis->kind == VDB_NULL && parts->kind == VDB_NULL && spec->kind == VDB_NULL)
         return NULL;
     if (axis->kind != VDB_INT || parts->kind != VDB_INT || spec->kind != VDB_TEXT ||
-        vdb_partitioner_check(&ignored, spec->data) != VARSDB_OK)
+        !vdb_verify_spec_fits(spec, vdb_partitioner_check, rc))
         return "its partition is not wholly there";
-    bool possible = shape_of(&at[ROW_SHAPE], &dims, &elements) && axis->integer >= 0 &&
-                    axis->integer < dims.rank && parts->integer >= 1 &&
+    vdb_shape_parse_json(&ignored, at[ROW_SHAPE].data, at[ROW_SHAPE].bytes,
+                         &dims); /* as was seen before, it has one */
+    bool possible = axis->integer >= 0 && axis->integer < dims.rank && parts->integer >= 1 &&
                     parts->integer <= dims.dim[axis->integer];
     return possible ? NULL : "its shape cannot be cut as its partition says";
 }
@@ -101,7 +49,7 @@ static const char *bad_name(const vdb_value *at, const char *full)
     return good ? NULL : "no variable can have that name";
 }
 
-static const char *bad_variable(const vdb_value *at, const char *full)
+static const char *bad_variable(const vdb_value *at, const char *full, int *rc)
 {
     if (at[VARIABLE_SCOPE].kind != VDB_INT)
         return "its scope is missing, so it is not found by its name";
@@ -109,10 +57,10 @@ static const char *bad_variable(const vdb_value *at, const char *full)
         return "who made it is missing";
     const char *wrong = bad_name(at, full);
     if (!wrong)
-        wrong = vdb_verify_value_row(&at[ROW_DTYPE], &at[ROW_SHAPE], &at[ROW_ELEMENTS], &at[ROW_BYTES],
-                                     &at[ROW_TENSOR_ID], &at[VARIABLE_TENSOR]);
+        wrong = vdb_value_columns_wrong(&at[ROW_DTYPE], &at[ROW_SHAPE], &at[ROW_ELEMENTS], &at[ROW_BYTES],
+                                        &at[ROW_TENSOR_ID], &at[VARIABLE_TENSOR]);
     if (!wrong)
-        wrong = bad_partition(at);
+        wrong = bad_partition(at, rc);
     if (!wrong &&
         (at[ROW_VERSION].integer < 0 || (at[ROW_TENSOR_ID].kind == VDB_INT && at[ROW_VERSION].integer == 0)))
         wrong = "its version cannot be";
@@ -129,7 +77,10 @@ static int check_variable(vdb_verify *v, void *payload, const vdb_value *at)
                                "variable %s in namespace %s: its row does not match its digest; take the "
                                "file from a backup",
                                name, subject.name_space);
-    const char *wrong = bad_variable(at, name);
+    int rc = VARSDB_OK;
+    const char *wrong = bad_variable(at, name, &rc);
+    if (rc != VARSDB_OK)
+        return vdb_fail_nomem(&v->db->error);
     return wrong ? vdb_verify_tell(v, VDB_FOUND_REFERENCE, subject,
                                    "variable %s in namespace %s: %s; take the file from a backup", name,
                                    subject.name_space, wrong)

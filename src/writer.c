@@ -4,6 +4,8 @@
  */
 #include "writer.h"
 
+#include <assert.h>
+
 #include "save.h"
 #include "transaction.h"
 #include "variable.h"
@@ -226,6 +228,7 @@ int varsdb_finish(varsdb_writer *w)
 static void part_from_handle(varsdb_writer *w)
 {
     varsdb *db = w->db;
+    assert(db);
     vdb_error kept = db->error;
     varsdb_writer **at = &db->writers;
     while (*at != w)

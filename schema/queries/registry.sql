@@ -20,6 +20,9 @@ SELECT format FROM {schema}.varsdb_registry WHERE id = 1;
 -- Its row is not read; while it stands there, nobody's commit is seen.
 SELECT 1 FROM {schema}.varsdb_registry WHERE id = 1;
 
+-- name: registry_set_format
+UPDATE {schema}.varsdb_registry SET format = $1, digest = $2 WHERE id = 1;
+
 -- name: registry_insert
 INSERT INTO {schema}.varsdb_registry (
     id, uuid, format, inline_bytes, chunk_bytes, created_at, digest)
@@ -41,3 +44,7 @@ INSERT INTO {schema}.varsdb_schema_migrations (
     number, name, checksum, library, applied_at)
 VALUES (
     $1, $2, $3, $4, $5);
+
+-- name: migration_list
+-- scan: they are few
+SELECT number, name, checksum FROM {schema}.varsdb_schema_migrations ORDER BY number;

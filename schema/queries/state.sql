@@ -25,11 +25,15 @@ WHERE s.namespace_id = $1
 ORDER BY v.id;
 
 -- name: states_present_scope
+-- Only ids are sorted, as in variables_list_scope.
 SELECT
 {present_columns}
-FROM {schema}.varsdb_scopes s
-JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
-WHERE s.namespace_id = $1 AND s.path >= $2 AND s.path < $2 || '0'
+FROM {schema}.varsdb_variables v
+CROSS JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
+WHERE v.id IN (SELECT i.id
+               FROM {schema}.varsdb_scopes d
+               CROSS JOIN {schema}.varsdb_variables i ON i.scope_id = d.id
+               WHERE d.namespace_id = $1 AND d.path >= $2 AND d.path < $2 || '0')
 ORDER BY v.id;
 
 -- name: states_present_collection
@@ -100,9 +104,9 @@ CROSS JOIN {schema}.varsdb_snapshot_items i ON i.snapshot_id = $1 AND i.state_id
 WHERE w.variable_id = $2 AND w.variable_uid = $3;
 
 -- name: state_of_name
--- Of a snapshot, by the name of then: reads all its states.
+-- Of a snapshot, by the name of then.
 SELECT
 {state_columns}
-FROM {schema}.varsdb_snapshot_items i
-CROSS JOIN {schema}.varsdb_states w ON w.id = i.state_id
-WHERE i.snapshot_id = $1 AND w.name = $2;
+FROM {schema}.varsdb_states w
+CROSS JOIN {schema}.varsdb_snapshot_items i ON i.snapshot_id = $1 AND i.state_id = w.id
+WHERE w.name = $2;

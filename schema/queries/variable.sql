@@ -14,6 +14,13 @@ FROM {schema}.varsdb_variables v
 JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
 WHERE v.id = $1 AND v.uid = $2;
 
+-- name: variable_alone
+-- For who reads a value: neither its place nor its collections are looked up.
+SELECT
+{variable_columns}
+FROM {schema}.varsdb_variables v
+WHERE v.id = $1 AND v.uid = $2;
+
 -- name: variable_uid
 SELECT uid FROM {schema}.varsdb_variables WHERE id = $1;
 
@@ -88,14 +95,18 @@ WHERE s.namespace_id = $1
 ORDER BY v.id;
 
 -- name: variables_list_scope
+-- Only ids are sorted: rows of all below a scope would fill the memory.
 SELECT
 {listed_columns}
-FROM {schema}.varsdb_scopes s
-JOIN {schema}.varsdb_variables v ON v.scope_id = s.id
-JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
-JOIN {schema}.varsdb_origins o ON o.id = v.origin_id
+FROM {schema}.varsdb_variables v
+CROSS JOIN {schema}.varsdb_scopes s ON s.id = v.scope_id
+CROSS JOIN {schema}.varsdb_namespaces n ON n.id = s.namespace_id
+CROSS JOIN {schema}.varsdb_origins o ON o.id = v.origin_id
 LEFT JOIN {schema}.varsdb_tensors t ON t.id = v.tensor_id
-WHERE s.namespace_id = $1 AND s.path >= $2 AND s.path < $2 || '0'
+WHERE v.id IN (SELECT i.id
+               FROM {schema}.varsdb_scopes d
+               CROSS JOIN {schema}.varsdb_variables i ON i.scope_id = d.id
+               WHERE d.namespace_id = $1 AND d.path >= $2 AND d.path < $2 || '0')
 ORDER BY v.id;
 
 -- name: variables_list_collection

@@ -3,10 +3,6 @@
 
 -- ---- rows
 
--- name: verify_migrations
--- scan: verify reads everything
-SELECT number, name, checksum FROM {schema}.varsdb_schema_migrations ORDER BY number;
-
 -- name: verify_namespaces
 -- scan: verify reads everything
 SELECT n.id, n.uid, n.name, n.seed, n.keep_last, n.keep_every, n.created_at, n.digest,

@@ -207,8 +207,15 @@ int vdb_format_of_name(vdb_error *e, const char *name, const char *path, const v
     return rc == VARSDB_NOMEM ? rc : vdb_fail_in(e, "'%s'", name ? name : path);
 }
 
+int vdb_tensor_list_pass_over(vdb_error *e, vdb_tensor_list *list, const char *name)
+{
+    int rc = vdb_buf_append(&list->passed_over, name, strlen(name) + 1);
+    return rc == VARSDB_OK ? rc : vdb_fail_nomem(e);
+}
+
 void vdb_tensor_list_release(vdb_tensor_list *list)
 {
+    vdb_buf_release(&list->passed_over);
     vdb_free(list->tensors);
     vdb_free(list->metadata);
     vdb_free(list->arena);

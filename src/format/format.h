@@ -55,24 +55,28 @@ typedef struct vdb_tensor_list {
     size_t count;
     vdb_metadata *metadata;
     size_t metadata_count;
-    char *arena; /* memory of names, dims, and all texts */
+    char *arena;         /* memory of names, dims, and all texts */
+    vdb_buf passed_over; /* names of what else is in the file, and is no tensor of it; each ended by a zero */
 } vdb_tensor_list;
+int vdb_tensor_list_pass_over(vdb_error *e, vdb_tensor_list *list, const char *name);
 void vdb_tensor_list_release(vdb_tensor_list *list);
 
 /* A file being written under another name in the directory of `path`, until it is published. */
 typedef struct vdb_output {
-    int fd;           /* -1: none */
+    int fd;           /* -1: finished, or none */
     const char *path; /* borrowed */
-    char *temporary;
+    char *temporary;  /* NULL: none, or published */
 } vdb_output;
 
 /* Refuses a path that is there and no regular file, or that may be a database in use. */
 int vdb_output_open(vdb_error *e, const char *path, vdb_output *out);
 /* All of the bytes.  VARSDB_FULL, VARSDB_IO. */
 int vdb_output_write(vdb_error *e, int fd, const void *data, size_t bytes);
-/* Syncs, renames to path, syncs the directory. */
+/* All of it is written: syncs and closes the file.  Of several, all are finished before one is published. */
+int vdb_output_finish(vdb_error *e, vdb_output *out);
+/* Finishes, renames to path, syncs the directory. */
 int vdb_output_publish(vdb_error *e, vdb_output *out);
-/* Removes what was not published.  {.fd = -1} is allowed. */
+/* Removes what was not published.  {0} and {.fd = -1} are allowed. */
 void vdb_output_close(vdb_output *out);
 
 /* A tensor to be written: the callback gives its bytes, in order, each range once, of strings perhaps

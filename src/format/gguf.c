@@ -1,6 +1,6 @@
 /*
- * gguf.c - the reader of GGUF: versions 2 and 3, little-endian.  Tensors of plain numbers are read as they
- * lie in the file.  Those of quantized blocks are listed with their type, and have no dtype.
+ * gguf.c - the reader of GGUF: versions 2 and 3, little-endian.  Tensors are read as they lie in the file,
+ * those of quantized types as opaque blocks.
  *
  * Time is N log N and memory a few times N, for a header of N bytes; values of metadata above 64 KiB are
  * passed over.
@@ -24,32 +24,16 @@
 #define TYPE_UINT32       4u
 #define TENSOR_BYTES      24u /* what one takes at least in the header */
 #define PAIR_BYTES        14u
+#define TYPE_MAX          255u
 
-/* Elements of a block and its bytes.  In the order of the numbers; what is not here has no fixed size. */
+/* What is of plain numbers; other types are blocks, or not known. */
 static const struct {
     unsigned number;
-    const char *name;
     varsdb_dtype dtype;
-    unsigned elements, bytes;
-} types[] = {
-    {0, "F32", VARSDB_FLOAT32, 1, 4}, {1, "F16", VARSDB_FLOAT16, 1, 2},
-    {2, "Q4_0", 0, 32, 18},           {3, "Q4_1", 0, 32, 20},
-    {6, "Q5_0", 0, 32, 22},           {7, "Q5_1", 0, 32, 24},
-    {8, "Q8_0", 0, 32, 34},           {10, "Q2_K", 0, 256, 84},
-    {11, "Q3_K", 0, 256, 110},        {12, "Q4_K", 0, 256, 144},
-    {13, "Q5_K", 0, 256, 176},        {14, "Q6_K", 0, 256, 210},
-    {15, "Q8_K", 0, 256, 292},        {16, "IQ2_XXS", 0, 256, 66},
-    {17, "IQ2_XS", 0, 256, 74},       {18, "IQ3_XXS", 0, 256, 98},
-    {19, "IQ1_S", 0, 256, 50},        {20, "IQ4_NL", 0, 32, 18},
-    {21, "IQ3_S", 0, 256, 110},       {22, "IQ2_S", 0, 256, 82},
-    {23, "IQ4_XS", 0, 256, 136},      {24, "I8", VARSDB_INT8, 1, 1},
-    {25, "I16", VARSDB_INT16, 1, 2},  {26, "I32", VARSDB_INT32, 1, 4},
-    {27, "I64", VARSDB_INT64, 1, 8},  {28, "F64", VARSDB_FLOAT64, 1, 8},
-    {29, "IQ1_M", 0, 256, 56},        {30, "BF16", VARSDB_BFLOAT16, 1, 2},
-    {34, "TQ1_0", 0, 256, 54},        {35, "TQ2_0", 0, 256, 66},
-    {39, "MXFP4", 0, 32, 17},
+} plain[] = {
+    {0, VARSDB_FLOAT32}, {1, VARSDB_FLOAT16}, {24, VARSDB_INT8},    {25, VARSDB_INT16},
+    {26, VARSDB_INT32},  {27, VARSDB_INT64},  {28, VARSDB_FLOAT64}, {30, VARSDB_BFLOAT16},
 };
-#define TYPES (sizeof types / sizeof *types)
 
 typedef struct gguf {
     vdb_error *error;
@@ -201,59 +185,41 @@ static int read_dims(gguf *g, varsdb_shape *out)
     return VARSDB_OK;
 }
 
-static int find_type(gguf *g, size_t *out)
+static int read_type(gguf *g, varsdb_dtype *out)
 {
     uint64_t number = 0;
     int rc = vdb_gguf_number(&g->source, 4, &number);
     if (rc != VARSDB_OK)
         return rc;
-    for (size_t i = 0; i < TYPES; i++)
-        if (types[i].number == number) {
-            *out = i;
-            return VARSDB_OK;
-        }
+    *out = (varsdb_dtype)(VARSDB_GGML + number);
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (plain[i].number == number)
+            *out = plain[i].dtype;
+    if (number <= TYPE_MAX && vdb_dtype_valid(*out))
+        return VARSDB_OK;
     return vdb_fail(g->error, VARSDB_UNSUPPORTED, "it is of type %llu, which this varsdb does not know",
                     (unsigned long long)number);
 }
 
-static int measure(gguf *g, size_t type, varsdb_tensor_info *t)
+static int measure(gguf *g, varsdb_tensor_info *t)
 {
-    int64_t elements = 0, bytes = 0, row = t->shape.rank ? t->shape.dims[t->shape.rank - 1] : 1;
+    int64_t elements = 0, bytes = 0;
     int rc = vdb_shape_elements(g->error, &t->shape, &elements);
-    if (rc != VARSDB_OK) {
-        g->error->code = VARSDB_FORMAT;
-        return VARSDB_FORMAT;
-    }
-    if (row % types[type].elements != 0)
-        return vdb_fail(g->error, VARSDB_FORMAT, "its rows of %lld elements do not fill %s's blocks of %u",
-                        (long long)row, types[type].name, types[type].elements);
-    if (__builtin_mul_overflow(elements / types[type].elements, (int64_t)types[type].bytes, &bytes))
-        return vdb_fail(g->error, VARSDB_FORMAT, "%lld elements are more bytes than can be counted",
-                        (long long)elements);
+    if (rc == VARSDB_OK)
+        rc = vdb_dtype_check_rows(g->error, t->dtype, &t->shape);
+    if (rc == VARSDB_OK && !vdb_dtype_bytes(t->dtype, elements, &bytes))
+        rc = vdb_fail(g->error, VARSDB_FORMAT, "%lld elements are more bytes than can be counted",
+                      (long long)elements);
+    if (rc != VARSDB_OK)
+        return g->error->code = VARSDB_FORMAT;
     t->bytes = (uint64_t)bytes;
-    t->dtype = types[type].dtype;
     return VARSDB_OK;
-}
-
-static int describe_type(gguf *g, size_t type, const char **unread)
-{
-    char *kept = NULL;
-    if (types[type].dtype != VARSDB_DTYPE_NOT_SAID)
-        return VARSDB_OK;
-    vdb_buf_reset(&g->value);
-    if (vdb_buf_printf(&g->value, "holds blocks of %s, for which there is no dtype", types[type].name) !=
-        VARSDB_OK)
-        return vdb_fail_nomem(g->error);
-    int rc = keep(g, &g->value, &kept);
-    *unread = kept;
-    return rc;
 }
 
 static int read_tensor_info(gguf *g)
 {
     vdb_tensor_entry t = {0};
     char *name = NULL;
-    size_t type = 0;
     int rc = vdb_gguf_text(&g->source, "a tensor's name", VDB_GGUF_NAME_MAX - 1, &g->name);
     if (rc == VARSDB_OK)
         rc = keep(g, &g->name, &name);
@@ -262,11 +228,9 @@ static int read_tensor_info(gguf *g)
     t.info.name = name;
     rc = read_dims(g, &t.info.shape);
     if (rc == VARSDB_OK)
-        rc = find_type(g, &type);
+        rc = read_type(g, &t.info.dtype);
     if (rc == VARSDB_OK)
-        rc = measure(g, type, &t.info);
-    if (rc == VARSDB_OK)
-        rc = describe_type(g, type, &t.unread);
+        rc = measure(g, &t.info);
     if (rc == VARSDB_OK)
         rc = vdb_gguf_number(&g->source, 8, &t.offset);
     if (rc == VARSDB_OK)

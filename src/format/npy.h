@@ -43,14 +43,12 @@ typedef struct vdb_npy_list {
     vdb_tensor_list list;
     vdb_npy_layout *layouts;
     size_t room;
-    vdb_buf dims, texts, left_out;
+    vdb_buf dims, texts;
 } vdb_npy_list;
 
 /* The entry's offset is its place among the layouts. */
 int vdb_npy_list_add(vdb_error *e, vdb_npy_list *l, const char *name, size_t name_bytes,
                      const vdb_npy_header *header);
-/* Names what is in the archive and is no array, for the metadata "left_out". */
-int vdb_npy_list_leave_out(vdb_error *e, vdb_npy_list *l, const char *name);
 /* Gives the names, shapes and texts their places. */
 int vdb_npy_list_finish(vdb_error *e, vdb_npy_list *l);
 void vdb_npy_list_release(vdb_npy_list *l);

@@ -3,11 +3,8 @@
 
 #include <string.h>
 
-#include "../json.h"
 #include "../mem.h"
 #include "npy.h"
-
-#define LEFT_OUT "left_out"
 
 static int make_room(vdb_error *e, vdb_npy_list *l)
 {
@@ -53,34 +50,9 @@ int vdb_npy_list_add(vdb_error *e, vdb_npy_list *l, const char *name, size_t nam
     return VARSDB_OK;
 }
 
-int vdb_npy_list_leave_out(vdb_error *e, vdb_npy_list *l, const char *name)
-{
-    int rc = vdb_buf_append_text(&l->left_out, l->left_out.size ? "," : "[");
-    if (rc == VARSDB_OK)
-        rc = vdb_json_print_string(&l->left_out, name, strlen(name));
-    return rc == VARSDB_OK ? rc : vdb_fail_nomem(e);
-}
-
-/* The one piece of metadata that there may be, behind all other texts. */
-static int keep_left_out(vdb_npy_list *l)
-{
-    if (!l->left_out.size)
-        return VARSDB_OK;
-    int rc = vdb_buf_append(&l->texts, LEFT_OUT, sizeof LEFT_OUT);
-    if (rc == VARSDB_OK)
-        rc = vdb_buf_append(&l->texts, l->left_out.data, l->left_out.size);
-    if (rc == VARSDB_OK)
-        rc = vdb_buf_append(&l->texts, "]", sizeof "]");
-    if (rc == VARSDB_OK && !(l->list.metadata = vdb_calloc(1, sizeof *l->list.metadata)))
-        rc = VARSDB_NOMEM;
-    if (rc == VARSDB_OK)
-        l->list.metadata_count = 1;
-    return rc;
-}
-
 int vdb_npy_list_finish(vdb_error *e, vdb_npy_list *l)
 {
-    char *arena = keep_left_out(l) == VARSDB_OK ? vdb_malloc(l->dims.size + l->texts.size + 1) : NULL;
+    char *arena = vdb_malloc(l->dims.size + l->texts.size + 1);
     if (!arena)
         return vdb_fail_nomem(e);
     int64_t *dims = (int64_t *)(void *)arena;
@@ -101,8 +73,6 @@ int vdb_npy_list_finish(vdb_error *e, vdb_npy_list *l)
         t->unread = text;
         text += strlen(text) + 1;
     }
-    if (l->list.metadata_count)
-        l->list.metadata[0] = (vdb_metadata){.key = text, .json = text + sizeof LEFT_OUT};
     return VARSDB_OK;
 }
 
@@ -112,7 +82,6 @@ void vdb_npy_list_release(vdb_npy_list *l)
     vdb_free(l->layouts);
     vdb_buf_release(&l->dims);
     vdb_buf_release(&l->texts);
-    vdb_buf_release(&l->left_out);
     *l = (vdb_npy_list){0};
 }
 

@@ -1,7 +1,7 @@
 /*
  * npz.c - NumPy's archive of arrays: a zip archive whose members are NAME.npy.  Tensors
- * come in the order of the file.  What is no array is passed over and named in the
- * metadata; an array that varsdb cannot hold is listed, without a dtype.
+ * come in the order of the file.  What is no array is passed over; an array that varsdb cannot hold is
+ * listed, without a dtype.
  *
  * Of a member only its array's header is looked at before its elements are asked for.
  */
@@ -16,6 +16,7 @@
 #include "../json.h"
 #include "../mem.h"
 #include "../name.h"
+#include "scratch.h"
 
 #define SHOWN "'%.200s'"
 
@@ -24,6 +25,8 @@ typedef struct npz_state {
     vdb_npy_layout *layouts;
     vdb_strided_cache cache;
     vdb_npz_stream stream;
+    vdb_input scratch;                /* a member as it is inflated, */
+    const vdb_zip_member *in_scratch; /* this one; NULL: none */
 } npz_state;
 
 /* What a source of an array's bytes is made of. */
@@ -69,7 +72,7 @@ static int add_member(vdb_error *e, npz_state *s, size_t i, vdb_npy_list *list)
     if (!vdb_utf8_valid(m->name, bytes))
         return vdb_fail(e, VARSDB_FORMAT, "member " SHOWN " has a name that is not UTF-8", m->name);
     if (!is_array(m->name, bytes))
-        return vdb_npy_list_leave_out(e, list, m->name);
+        return vdb_tensor_list_pass_over(e, &list->list, m->name);
     int rc = read_header(e, s, m, &header);
     if (rc != VARSDB_OK)
         return rc == VARSDB_NOMEM ? rc : vdb_fail_in(e, "member " SHOWN, m->name);
@@ -117,6 +120,7 @@ static void close_state(void *state)
     npz_state *s = state;
     vdb_npz_stream_release(&s->stream);
     vdb_strided_release(&s->cache);
+    vdb_input_close(&s->scratch);
     vdb_zip_release(&s->zip);
     vdb_free(s->layouts);
     vdb_free(s);
@@ -129,6 +133,7 @@ static int open_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out, vo
     if (!s)
         return vdb_fail_nomem(e);
     s->stream.in = in;
+    s->scratch.fd = -1;
     int rc = vdb_zip_open(e, in, &s->zip);
     if (rc == VARSDB_OK)
         rc = add_members(e, s, &list);
@@ -151,6 +156,35 @@ static int open_list(vdb_error *e, const vdb_input *in, vdb_tensor_list *out, vo
 
 /* ---- Reading ------------------------------------------------------------ */
 
+static int inflate_to_scratch(vdb_error *e, npz_state *s, const vdb_zip_member *m)
+{
+    unsigned char piece[VDB_NPZ_PIECE_BYTES];
+    int rc = s->scratch.fd < 0 ? vdb_scratch_open(e, &s->scratch) : vdb_scratch_clear(e, &s->scratch);
+    s->in_scratch = NULL;
+    while (rc == VARSDB_OK && s->scratch.bytes < m->bytes) {
+        uint64_t left = m->bytes - s->scratch.bytes;
+        size_t bytes = left < sizeof piece ? (size_t)left : sizeof piece;
+        rc = vdb_npz_read_member(e, &s->stream, m, s->scratch.bytes, piece, bytes);
+        if (rc == VARSDB_OK)
+            rc = vdb_scratch_append(e, &s->scratch, piece, bytes);
+    }
+    if (rc == VARSDB_OK)
+        s->in_scratch = m;
+    return rc;
+}
+
+/* For elements that are wanted in another order than they lie in, of which a part is no way to a checksum:
+ * what is deflated can only be read forward. */
+static int open_source(vdb_error *e, npz_state *s, const vdb_zip_member *m, vdb_source *source)
+{
+    if (m->method == VDB_ZIP_STORED)
+        return vdb_npz_verify_member(e, &s->stream, m);
+    int rc = s->in_scratch == m ? VARSDB_OK : inflate_to_scratch(e, s, m);
+    if (rc == VARSDB_OK)
+        *source = vdb_input_source(&s->scratch);
+    return rc;
+}
+
 static int read_tensor(vdb_error *e, void *state, const vdb_input *in, const vdb_tensor_entry *tensor,
                        uint64_t offset, void *buffer, size_t bytes)
 {
@@ -160,9 +194,8 @@ static int read_tensor(vdb_error *e, void *state, const vdb_input *in, const vdb
     vdb_source source = {.read_at = read_member, .payload = &from, .bytes = from.member->bytes};
     int rc = VARSDB_OK;
     s->stream.in = in;
-    /* Here and there a piece is no way to a checksum. */
     if (layout->fortran && tensor->info.bytes > VDB_STRIDED_BLOCK_BYTES)
-        rc = vdb_npz_verify_member(e, &s->stream, from.member);
+        rc = open_source(e, s, from.member, &source);
     if (rc == VARSDB_OK)
         rc = vdb_npy_read_data(e, &source, &tensor->info, layout, &s->cache, tensor->offset, offset, buffer,
                                bytes);

@@ -7,8 +7,6 @@
 #include "crc32.h"
 #include "npz.h"
 
-#define SHOWN "'%.200s'"
-
 /* What deflate cannot do better than: a bit for 258 bytes, twice, and a little to begin with. */
 #define RATIO_MAX   1032u
 #define RATIO_BEGIN 64u
@@ -119,9 +117,10 @@ static int inflate_some(vdb_error *e, vdb_npz_stream *s, unsigned char *out, siz
 
 static int inflate_exactly(vdb_error *e, vdb_npz_stream *s, unsigned char *out, size_t bytes)
 {
+    const size_t most = (size_t)VDB_NPZ_PIECE_BYTES * 16;
     int rc = VARSDB_OK;
     while (bytes && rc == VARSDB_OK) {
-        size_t some = bytes < VDB_NPZ_PIECE_BYTES * 16 ? bytes : VDB_NPZ_PIECE_BYTES * 16, got = 0;
+        size_t some = bytes < most ? bytes : most, got = 0;
         rc = inflate_some(e, s, out, some, &got);
         if (rc == VARSDB_OK && got < some)
             rc = fail_sizes(e, "shorter");

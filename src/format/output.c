@@ -1,4 +1,5 @@
 /* output.c - a tensor file that appears complete under its name, or not at all; see format.h. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "format.h"
 
 #define ATTEMPTS_MAX 1000
+#define WORTH_A_CALL (4 << 20)
 
 static int check_target(vdb_error *e, const char *path)
 {
@@ -67,27 +69,36 @@ static int fail_write(vdb_error *e)
     return vdb_fail(e, full ? VARSDB_FULL : VARSDB_IO, "the file cannot be written: %m");
 }
 
+/* What the last write completed starts on its way to the disk, so that the sync has little to wait for. */
+static void start_writeback(int fd, size_t written)
+{
+    off_t end = lseek(fd, 0, SEEK_CUR), begin = end - (off_t)written;
+    begin -= begin % WORTH_A_CALL;
+    end -= end % WORTH_A_CALL;
+    if (begin < end)
+        sync_file_range(fd, begin, end - begin, SYNC_FILE_RANGE_WRITE);
+}
+
 int vdb_output_write(vdb_error *e, int fd, const void *data, size_t bytes)
 {
     const char *at = data;
-    while (bytes) {
-        ssize_t n = write(fd, at, bytes);
+    size_t left = bytes;
+    while (left) {
+        ssize_t n = write(fd, at, left);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return fail_write(e);
         at += n;
-        bytes -= (size_t)n;
+        left -= (size_t)n;
     }
+    start_writeback(fd, bytes);
     return VARSDB_OK;
 }
 
-static int sync_directory(vdb_error *e, const char *path)
+/* Needs no memory: the file has its name already, and cannot be taken back. */
+static int sync_directory(vdb_error *e, const char *directory)
 {
-    size_t bytes = directory_bytes(path);
-    char *directory = bytes ? vdb_strndup(path, bytes) : vdb_strdup(".");
-    if (!directory)
-        return vdb_fail_nomem(e);
     int rc = VARSDB_OK;
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     /* A directory that may be written but not read cannot be opened, nor synced by anybody. */
@@ -95,28 +106,39 @@ static int sync_directory(vdb_error *e, const char *path)
         rc = vdb_fail(e, VARSDB_IO, "its directory cannot be synced: %m");
     if (fd >= 0)
         close(fd);
-    vdb_free(directory);
     return rc;
 }
 
-int vdb_output_publish(vdb_error *e, vdb_output *out)
+int vdb_output_finish(vdb_error *e, vdb_output *out)
 {
+    if (!out->temporary || out->fd < 0)
+        return VARSDB_OK;
     if (fsync(out->fd) != 0)
         return fail_write(e);
     int fd = out->fd;
     out->fd = -1;
-    if (close(fd) != 0)
-        return fail_write(e);
+    return close(fd) == 0 ? VARSDB_OK : fail_write(e);
+}
+
+int vdb_output_publish(vdb_error *e, vdb_output *out)
+{
+    int rc = vdb_output_finish(e, out);
+    if (rc != VARSDB_OK)
+        return rc;
+    assert(out->temporary);
     if (rename(out->temporary, out->path) != 0)
         return vdb_fail(e, VARSDB_CANTOPEN, "it cannot be replaced: %m");
-    vdb_free(out->temporary);
+    char *directory = out->temporary; /* it is in the same one */
     out->temporary = NULL;
-    return sync_directory(e, out->path);
+    directory[directory_bytes(directory)] = '\0';
+    rc = sync_directory(e, *directory ? directory : ".");
+    vdb_free(directory);
+    return rc;
 }
 
 void vdb_output_close(vdb_output *out)
 {
-    if (out->fd >= 0)
+    if (out->temporary && out->fd >= 0)
         close(out->fd);
     if (out->temporary)
         unlink(out->temporary);

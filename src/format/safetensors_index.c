@@ -214,13 +214,13 @@ typedef struct collection {
     vdb_tensor_list *out; /* has room for all */
 } collection;
 
-/* A tensor that another file is said to have must not be in this one. */
-static int refuse_elsewhere(vdb_error *e, const collection *c, const shard *s, const char *name)
+/* The index does not say that it is here: it may say nothing of it, but not that it is elsewhere. */
+static int pass_over(vdb_error *e, const collection *c, const shard *s, const char *name)
 {
     const mapping key = {.name = name};
     const mapping *m = bsearch(&key, c->by_name, c->count, sizeof key, by_name);
     if (!m)
-        return VARSDB_OK;
+        return vdb_tensor_list_pass_over(e, c->out, name);
     return vdb_fail(e, VARSDB_FORMAT, "tensor " SHOWN " is in " SHOWN " too, while the index says " SHOWN,
                     name, s->file, m->file);
 }
@@ -235,7 +235,7 @@ static int merge(vdb_error *e, const collection *c, size_t shard_number, const v
         const char *name = sorted[i]->info.name;
         int difference = first < end ? strcmp(c->by_file[first].name, name) : 1;
         if (difference > 0) {
-            rc = refuse_elsewhere(e, c, s, name);
+            rc = pass_over(e, c, s, name);
             continue;
         }
         if (difference < 0)

@@ -13,7 +13,7 @@
 #include "safetensors.h"
 
 #define SUFFIX     ".safetensors"
-#define SHARDS_MAX 500 /* files that are open at a time */
+#define SHARDS_MAX 500 /* temporary files at a time */
 
 typedef struct file_set {
     const vdb_writing *w;
@@ -77,8 +77,6 @@ static int name_files(vdb_error *e, file_set *s)
     s->paths = vdb_calloc(s->count + 1, sizeof *s->paths);
     if (!s->outputs || !s->paths)
         return vdb_fail_nomem(e);
-    for (size_t i = 0; i <= s->count; i++)
-        s->outputs[i].fd = -1;
     for (size_t i = 0; i <= s->count; i++) {
         vdb_buf path = {0};
         int rc = vdb_buf_append(&path, s->w->path, s->stem_bytes);
@@ -132,7 +130,9 @@ static int write_shard(vdb_error *e, const file_set *s, size_t i)
     w.tensors += first;
     w.count = s->ends[i] - first;
     int rc = vdb_output_open(e, w.path, &s->outputs[i]);
-    return rc == VARSDB_OK ? vdb_safetensors_write(e, s->outputs[i].fd, &w) : rc;
+    if (rc == VARSDB_OK)
+        rc = vdb_safetensors_write(e, s->outputs[i].fd, &w);
+    return rc == VARSDB_OK ? vdb_output_finish(e, &s->outputs[i]) : rc;
 }
 
 static int write_all(vdb_error *e, const file_set *s)
@@ -145,6 +145,8 @@ static int write_all(vdb_error *e, const file_set *s)
         rc = vdb_output_open(e, s->paths[s->count], index);
     if (rc == VARSDB_OK)
         rc = vdb_output_write(e, index->fd, s->index.data, s->index.size);
+    if (rc == VARSDB_OK)
+        rc = vdb_output_finish(e, index);
     for (size_t i = 0; rc == VARSDB_OK && i <= s->count; i++)
         rc = vdb_output_publish(e, &s->outputs[i]);
     return rc;

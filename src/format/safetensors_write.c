@@ -143,7 +143,7 @@ static int print_tensor(vdb_buf *out, const vdb_output_tensor *t, uint64_t begin
         rc = vdb_buf_printf(out, "%s%lld", i ? "," : "", (long long)t->shape.dims[i]);
     if (rc == VARSDB_OK)
         rc = vdb_buf_printf(out, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)begin,
-                            (unsigned long long)(begin + t->bytes));
+                            (unsigned long long)begin + t->bytes);
     return rc;
 }
 

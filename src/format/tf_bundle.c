@@ -93,6 +93,22 @@ static void fill_tensors(const vdb_tf_bundle *b, const place *places, char *aren
     }
 }
 
+/* Slices without a whole are of a tensor that only another checkpoint has. */
+static int pass_over_slices(vdb_error *e, const vdb_tf_bundle *b, vdb_tensor_list *list)
+{
+    const char *last = NULL;
+    int rc = VARSDB_OK;
+    for (size_t i = 0; i < b->count && rc == VARSDB_OK; i++) {
+        const vdb_tf_item *item = &b->items[i];
+        const char *name = vdb_tf_key(b, item) + 1;
+        if (!vdb_tf_is_slice(b, item) || item->joined || (last && strcmp(last, name) == 0))
+            continue;
+        rc = vdb_tensor_list_pass_over(e, list, name);
+        last = name;
+    }
+    return rc;
+}
+
 static int make_list(vdb_error *e, const vdb_tf_bundle *b, vdb_tensor_list *out)
 {
     vdb_buf texts = {0};
@@ -104,6 +120,8 @@ static int make_list(vdb_error *e, const vdb_tf_bundle *b, vdb_tensor_list *out)
     int rc = VARSDB_NOMEM;
     if (places && list.tensors && list.metadata)
         rc = append_items(b, &texts, places, &metadata);
+    if (rc == VARSDB_OK)
+        rc = pass_over_slices(e, b, &list);
     if (rc == VARSDB_OK) {
         list.arena = vdb_buf_detach(&texts);
         fill_tensors(b, places, list.arena, list.tensors);

@@ -27,6 +27,7 @@ typedef struct vdb_tf_item {
     int rank;
     uint32_t crc, strings_crc; /* masked; and what goes on at the strings */
     bool checked;              /* its bytes have the checksum */
+    bool joined;               /* a slice that is of a tensor */
 } vdb_tf_item;
 
 /* A slice of a partitioned variable. */

@@ -169,10 +169,11 @@ static int read_state(vdb_error *e, const char *path, vdb_buf *out)
 static int follow_state(vdb_error *e, const char *path, char **out)
 {
     vdb_buf named = {0}, beside = {0};
+    const char *name = NULL;
     int rc = read_state(e, path, &named);
     if (rc != VARSDB_OK || !named.size)
         goto out; /* it is another kind of file */
-    const char *name = named.data + folder_bytes(named.data);
+    name = named.data + folder_bytes(named.data);
     rc = vdb_buf_append(&beside, path, folder_bytes(path));
     if (rc == VARSDB_OK)
         rc = vdb_buf_append_text(&beside, name);

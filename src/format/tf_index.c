@@ -291,10 +291,10 @@ static int join_piece(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item, v
     vdb_buf key = {0};
     vdb_tf_extent *extents = vdb_tf_extents(b, piece);
     const varsdb_shape shape = vdb_tf_shape(b, item);
-    const vdb_tf_item *found = NULL;
+    vdb_tf_item *found = NULL;
     int rc = vdb_tf_slice_key(&key, vdb_tf_key(b, item), item->key_bytes, item->rank, extents);
     if (rc == VARSDB_OK)
-        found = vdb_tf_find_item(b, key.data, key.size);
+        found = (vdb_tf_item *)(uintptr_t)vdb_tf_find_item(b, key.data, key.size);
     else
         vdb_fail_nomem(e);
     vdb_buf_release(&key);
@@ -305,8 +305,10 @@ static int join_piece(vdb_error *e, vdb_tf_bundle *b, const vdb_tf_item *item, v
     if (rc == VARSDB_OK && (found->pieces || found->tf_dtype != item->tf_dtype || found->rank != item->rank ||
                             !has_shape_of(b, found, extents)))
         rc = vdb_fail(e, VARSDB_FORMAT, "a slice of it has another dtype or shape in the index");
-    if (rc == VARSDB_OK)
+    if (rc == VARSDB_OK) {
         piece->item = (size_t)(found - b->items);
+        found->joined = true;
+    }
     return rc;
 }
 

@@ -32,7 +32,7 @@ void vdb_tf_place_recall(vdb_tf_place *p)
     int rc = vdb_json_next(&j, &ignored, &token);
     if (rc != VARSDB_OK || token != VDB_JSON_OBJECT)
         return;
-    while (vdb_json_next(&j, &ignored, &token) == VARSDB_OK && token == VDB_JSON_KEY) {
+    while ((rc = vdb_json_next(&j, &ignored, &token)) == VARSDB_OK && token == VDB_JSON_KEY) {
         const bool is_shard = key_is(&j, SHARD_KEY), is_offset = key_is(&j, OFFSET_KEY),
                    is_dtype = key_is(&j, DTYPE_KEY);
         if (vdb_json_next(&j, &ignored, &token) != VARSDB_OK)
@@ -49,7 +49,7 @@ void vdb_tf_place_recall(vdb_tf_place *p)
         if (vdb_json_skip(&j, &ignored, token) != VARSDB_OK)
             return;
     }
-    p->placed = shard && offset && p->shard_before < VDB_TF_WRITE_SHARDS_MAX;
+    p->placed = rc == VARSDB_OK && shard && offset && p->shard_before < VDB_TF_WRITE_SHARDS_MAX;
 }
 
 static int by_name(const void *a, const void *b)

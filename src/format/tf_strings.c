@@ -198,10 +198,12 @@ int vdb_tf_strings_read(vdb_error *e, vdb_tf_bundle *b, vdb_tf_item *item, uint6
                         size_t bytes)
 {
     int rc = VARSDB_OK;
-    if (!vdb_tf_shards_has(&b->shards, item->shard)) /* nothing was measured */
-        return vdb_tf_shards_read(e, &b->shards, item->shard, (uint64_t)item->offset, buffer, 1);
-    if (!item->strings)
-        return vdb_fail(e, VARSDB_FORMAT, "its shard was not there when the index was read; open it again");
+    if (!item->strings) { /* nothing was measured; it may be there by now */
+        rc = vdb_tf_shards_read(e, &b->shards, item->shard, (uint64_t)item->offset, buffer, 1);
+        if (rc == VARSDB_OK)
+            rc = vdb_fail(e, VARSDB_FORMAT, "its shard was not there when the index was read; open it again");
+        return rc;
+    }
     if (offset == 0) {
         begin(b, item);
     } else if (b->stream.item != item || b->stream.at != offset) {

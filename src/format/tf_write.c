@@ -30,6 +30,7 @@ typedef struct bundle_writer {
     vdb_tf_emitter emitter;
     shard_file *shards;
     int64_t shard_count;
+    shard_file state; /* not open where others have one */
 } bundle_writer;
 
 /* ---- Checks ------------------------------------------------------------- */
@@ -215,35 +216,44 @@ static int print_state(vdb_buf *out, const char *name)
     return rc == VARSDB_OK ? vdb_buf_append_text(out, STATE_OWNER) : rc;
 }
 
-static int write_state(const bundle_writer *b)
+static int write_state(bundle_writer *b)
 {
     vdb_buf path = {0}, text = {0};
-    vdb_output out = {.fd = -1};
     const char *slash = strrchr(b->prefix, '/'), *name = slash ? slash + 1 : b->prefix;
     int rc = vdb_buf_append(&path, b->prefix, (size_t)(name - b->prefix));
     if (rc == VARSDB_OK)
         rc = vdb_buf_append_text(&path, STATE_NAME);
     if (rc == VARSDB_OK)
         rc = print_state(&text, name);
-    if (rc != VARSDB_OK) {
+    b->state.path = vdb_buf_detach(&path);
+    if (rc != VARSDB_OK)
         rc = vdb_fail_nomem(b->e);
-        goto out;
+    else if (!is_of_others(b->state.path)) {
+        rc = vdb_output_open(b->e, b->state.path, &b->state.out);
+        if (rc == VARSDB_OK)
+            rc = vdb_output_write(b->e, b->state.out.fd, text.data, text.size);
     }
-    if (is_of_others(path.data))
-        goto out;
-    rc = vdb_output_open(b->e, path.data, &out);
-    if (rc == VARSDB_OK)
-        rc = vdb_output_write(b->e, out.fd, text.data, text.size);
-    if (rc == VARSDB_OK)
-        rc = vdb_output_publish(b->e, &out);
-out:
-    vdb_output_close(&out);
-    vdb_buf_release(&path);
     vdb_buf_release(&text);
     return rc;
 }
 
 /* ---- All ---------------------------------------------------------------- */
+
+static int publish(bundle_writer *b, vdb_output *index)
+{
+    int rc = vdb_output_finish(b->e, index);
+    for (int64_t i = 0; i < b->shard_count && rc == VARSDB_OK; i++)
+        rc = vdb_output_finish(b->e, &b->shards[i].out);
+    if (rc == VARSDB_OK)
+        rc = vdb_output_finish(b->e, &b->state.out);
+    for (int64_t i = 0; i < b->shard_count && rc == VARSDB_OK; i++)
+        rc = vdb_output_publish(b->e, &b->shards[i].out);
+    if (rc == VARSDB_OK)
+        rc = vdb_output_publish(b->e, index);
+    if (rc == VARSDB_OK && b->state.out.temporary)
+        rc = vdb_output_publish(b->e, &b->state.out);
+    return rc;
+}
 
 static int write_files(bundle_writer *b, const char *index_path)
 {
@@ -255,12 +265,10 @@ static int write_files(bundle_writer *b, const char *index_path)
         rc = write_shards(b);
     if (rc == VARSDB_OK)
         rc = write_index(b, index.fd);
-    for (int64_t i = 0; i < b->shard_count && rc == VARSDB_OK; i++)
-        rc = vdb_output_publish(b->e, &b->shards[i].out);
-    if (rc == VARSDB_OK)
-        rc = vdb_output_publish(b->e, &index);
     if (rc == VARSDB_OK)
         rc = write_state(b);
+    if (rc == VARSDB_OK)
+        rc = publish(b, &index);
     vdb_output_close(&index);
     return rc;
 }
@@ -271,6 +279,8 @@ static void release_writer(bundle_writer *b)
         vdb_output_close(&b->shards[i].out);
         vdb_free(b->shards[i].path);
     }
+    vdb_output_close(&b->state.out);
+    vdb_free(b->state.path);
     vdb_free(b->shards);
     vdb_free(b->places);
     vdb_free(b->prefix);
@@ -280,7 +290,7 @@ static void release_writer(bundle_writer *b)
 int vdb_tf_write_blocks(vdb_error *e, const vdb_writing *w, size_t block_bytes)
 {
     vdb_buf index_path = {0};
-    bundle_writer b = {.e = e, .w = w, .block_bytes = block_bytes};
+    bundle_writer b = {.e = e, .w = w, .block_bytes = block_bytes, .state.out.fd = -1};
     size_t bytes = strlen(w->path), suffix = sizeof VDB_TF_SUFFIX - 1;
     if (bytes > suffix && strcmp(w->path + bytes - suffix, VDB_TF_SUFFIX) == 0)
         bytes -= suffix;

@@ -86,7 +86,7 @@ static void call_function(sqlite3_context *context, int count, sqlite3_value **v
         rc = run(&c, b->entry);
     if (rc == VARSDB_OK)
         return;
-    int code = vdb_sql_code(rc);
+    int code = vdb_sql_code(b->sql, rc);
     if (code == SQLITE_NOMEM) {
         sqlite3_result_error_nomem(context);
         return;

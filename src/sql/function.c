@@ -85,9 +85,10 @@ int vdb_call_find(vdb_call *call, vdb_stored *out)
 }
 
 /* For SQLITE_FULL and SQLITE_IOERR, SQLite would roll the caller's transaction back, of which nothing is
- * broken: what we had written is undone. */
-int vdb_sql_code(int rc)
+ * broken: what we had written is undone.  Where there is none, they say what it was. */
+int vdb_sql_code(const vdb_sql *sql, int rc)
 {
+    bool alone = sqlite3_get_autocommit(sql->connection) != 0;
     switch (rc) {
     case VARSDB_NOMEM:
         return SQLITE_NOMEM;
@@ -99,6 +100,14 @@ int vdb_sql_code(int rc)
         return SQLITE_READONLY;
     case VARSDB_CANCELLED:
         return SQLITE_INTERRUPT;
+    case VARSDB_CORRUPT:
+        return SQLITE_CORRUPT;
+    case VARSDB_CANTOPEN:
+        return SQLITE_CANTOPEN;
+    case VARSDB_IO:
+        return alone ? SQLITE_IOERR : SQLITE_ERROR;
+    case VARSDB_FULL:
+        return alone ? SQLITE_FULL : SQLITE_ERROR;
     default:
         return SQLITE_ERROR;
     }

@@ -59,7 +59,7 @@ int vdb_place_of(vdb_error *e, const char *what, sqlite3_value *name, sqlite3_va
 const char *vdb_text_of(sqlite3_value *value);
 
 /* What SQLite is told of a failure beside its sentence. */
-int vdb_sql_code(int rc);
+int vdb_sql_code(const vdb_sql *sql, int rc);
 /* The most bytes that a result may have. */
 uint64_t vdb_sql_length_limit(const vdb_sql *sql);
 

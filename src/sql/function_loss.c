@@ -11,8 +11,9 @@ static void add_block(void *sums, const vdb_block *b)
 static int sum(vdb_stored *s, vdb_error *e, vdb_loss_sums *out)
 {
     vdb_selection selection;
-    if (s->dtype == VARSDB_STRING)
-        return vdb_fail(e, VARSDB_INVALID, "variable %.200s: strings have no loss", s->name);
+    if (!vdb_dtype_has_numbers(s->dtype))
+        return vdb_fail(e, VARSDB_INVALID, "variable %.200s holds %s, which has no loss", s->name,
+                        varsdb_dtype_name(s->dtype));
     int rc = vdb_selection_parse(e, s, NULL, &selection);
     return rc == VARSDB_OK ? vdb_selection_each(&selection, s, e, add_block, out) : rc;
 }

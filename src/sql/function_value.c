@@ -36,9 +36,9 @@ static int copy_value(vdb_call *c, vdb_stored *s)
     if (rc != VARSDB_OK)
         return rc;
     uint64_t bytes = s->tensor.bytes;
-    if (!selection.whole && s->dtype == VARSDB_STRING)
-        return vdb_fail(&c->error, VARSDB_UNSUPPORTED, "a part of variable %.200s, of strings, has no bytes",
-                        s->name);
+    if (!selection.whole && !vdb_dtype_has_numbers(s->dtype))
+        return vdb_fail(&c->error, VARSDB_UNSUPPORTED, "a part of variable %.200s, of %s, has no bytes",
+                        s->name, varsdb_dtype_name(s->dtype));
     if (!selection.whole && vdb_dtype_bytes(s->dtype, selection.elements, &part_bytes))
         bytes = (uint64_t)part_bytes;
     if (bytes > vdb_sql_length_limit(c->sql))

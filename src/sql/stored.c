@@ -235,6 +235,10 @@ static int need_window(vdb_stored *s, vdb_error *e, size_t bytes)
 int vdb_stored_load(vdb_stored *s, vdb_error *e, int64_t i)
 {
     uint64_t bits = (uint64_t)varsdb_dtype_bits(s->dtype);
+    if (!bits)
+        return vdb_fail(e, VARSDB_UNSUPPORTED,
+                        "variable %.200s holds %s, opaque blocks without elements; tensor() has its bytes",
+                        s->name, varsdb_dtype_name(s->dtype));
     size_t window = vdb_tensor_chunk_bytes(s->registry->db, s->dtype);
     int64_t groups = (int64_t)(window * 8 / bits / GROUP), elements = groups ? groups * GROUP : GROUP;
     int64_t first = i / elements * elements;

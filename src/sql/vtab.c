@@ -28,13 +28,27 @@ int vdb_vtab_disconnect(sqlite3_vtab *base)
     return SQLITE_OK;
 }
 
+int vdb_vtab_open(size_t bytes, sqlite3_vtab_cursor **out)
+{
+    sqlite3_vtab_cursor *c = vdb_calloc(1, bytes);
+    if (!c)
+        return SQLITE_NOMEM;
+    *out = c;
+    return SQLITE_OK;
+}
+
+vdb_sql *vdb_vtab_sql(const sqlite3_vtab_cursor *cursor)
+{
+    return ((vdb_vtab *)cursor->pVtab)->sql;
+}
+
 int vdb_vtab_fail(sqlite3_vtab *base, const vdb_error *e)
 {
     if (e->code == VARSDB_NOMEM)
         return SQLITE_NOMEM;
     sqlite3_free(base->zErrMsg);
     base->zErrMsg = sqlite3_mprintf("%s", e->text);
-    return vdb_sql_code(e->code);
+    return vdb_sql_code(((vdb_vtab *)base)->sql, e->code);
 }
 
 /* ---- arguments */
@@ -92,4 +106,23 @@ void vdb_vtab_result(sqlite3_context *context, sqlite3_value *kept)
 {
     if (kept)
         sqlite3_result_value(context, kept);
+}
+
+/* ---- rows */
+
+int vdb_vtab_rows_end(sqlite3_vtab_cursor *rows)
+{
+    return ((vdb_vtab_rows *)rows)->at >= ((vdb_vtab_rows *)rows)->count;
+}
+
+int vdb_vtab_rows_next(sqlite3_vtab_cursor *rows)
+{
+    ((vdb_vtab_rows *)rows)->at++;
+    return SQLITE_OK;
+}
+
+int vdb_vtab_rows_id(sqlite3_vtab_cursor *rows, sqlite3_int64 *out)
+{
+    *out = ((vdb_vtab_rows *)rows)->at;
+    return SQLITE_OK;
 }

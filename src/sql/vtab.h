@@ -24,9 +24,21 @@ const sqlite3_module *vdb_vtab_diff(void);
 
 /* ---- what they share */
 
+/* What a cursor begins with whose rows are all there: the number of the one it is at, and of all. */
+typedef struct vdb_vtab_rows {
+    sqlite3_vtab_cursor base;
+    int64_t at, count;
+} vdb_vtab_rows;
+int vdb_vtab_rows_end(sqlite3_vtab_cursor *rows);
+int vdb_vtab_rows_next(sqlite3_vtab_cursor *rows);
+int vdb_vtab_rows_id(sqlite3_vtab_cursor *rows, sqlite3_int64 *out);
+
 /* Connects a table whose declaration is that statement; its payload is the vdb_sql. */
 int vdb_vtab_connect(sqlite3 *db, vdb_sql *sql, enum vdb_query declaration, sqlite3_vtab **out);
 int vdb_vtab_disconnect(sqlite3_vtab *vtab);
+/* A cursor of that many bytes, all 0, which begins with SQLite's. */
+int vdb_vtab_open(size_t bytes, sqlite3_vtab_cursor **out);
+vdb_sql *vdb_vtab_sql(const sqlite3_vtab_cursor *cursor); /* borrowed */
 /* SQLite's code for a failure, whose sentence the table keeps. */
 int vdb_vtab_fail(sqlite3_vtab *vtab, const vdb_error *e);
 

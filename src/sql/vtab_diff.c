@@ -26,10 +26,9 @@ typedef struct diff_row {
 } diff_row;
 
 typedef struct diff_cursor {
-    sqlite3_vtab_cursor base;
-    vdb_buf rows; /* diff_row, by name */
-    size_t at;
-    bool is_cut; /* memory was out for another row */
+    vdb_vtab_rows rows;
+    vdb_buf found; /* diff_row for each, by name */
+    bool is_cut;   /* memory was out for another row */
     sqlite3_value *arguments[ARGUMENTS];
     /* Of when the rows were found; a join asks for them again and again. */
     vdb_sql_registry *registry; /* retained */
@@ -56,32 +55,25 @@ static int plan(sqlite3_vtab *table, sqlite3_index_info *info)
 static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
-    diff_cursor *c = vdb_calloc(1, sizeof *c);
-    if (!c)
-        return SQLITE_NOMEM;
-    *out = &c->base;
-    return SQLITE_OK;
+    return vdb_vtab_open(sizeof(diff_cursor), out);
 }
 
-static diff_row *rows_of(const diff_cursor *c, size_t *count)
+static diff_row *row_of(const diff_cursor *c, int64_t i)
 {
-    *count = c->rows.size / sizeof(diff_row);
-    return (diff_row *)(void *)c->rows.data;
+    return (diff_row *)(void *)c->found.data + i;
 }
 
 static void clear(diff_cursor *c)
 {
-    size_t count;
-    diff_row *rows = rows_of(c, &count);
-    for (size_t i = 0; i < count; i++) {
-        vdb_free(rows[i].name);
-        vdb_free(rows[i].old_name);
+    for (int64_t i = 0; i < c->rows.count; i++) {
+        vdb_free(row_of(c, i)->name);
+        vdb_free(row_of(c, i)->old_name);
     }
-    vdb_buf_release(&c->rows);
+    vdb_buf_release(&c->found);
     vdb_vtab_drop(c->arguments, ARGUMENTS);
     vdb_sql_registry_release(c->registry);
     c->registry = NULL;
-    c->at = 0;
+    c->rows.at = c->rows.count = 0;
 }
 
 static int close_cursor(sqlite3_vtab_cursor *cursor)
@@ -99,8 +91,10 @@ static int take(void *payload, const varsdb_difference *d)
     diff_cursor *c = payload;
     diff_row row = {d->change,         vdb_strdup(d->name), vdb_strdup(d->old_name),
                     d->has_delta != 0, d->max_abs,          d->rel_l2};
-    if (row.name && row.old_name && vdb_buf_append(&c->rows, &row, sizeof row) == VARSDB_OK)
+    if (row.name && row.old_name && vdb_buf_append(&c->found, &row, sizeof row) == VARSDB_OK) {
+        c->rows.count++;
         return 0;
+    }
     vdb_free(row.name);
     vdb_free(row.old_name);
     c->is_cut = true;
@@ -127,7 +121,7 @@ static int read_moment(const diff_cursor *c, vdb_sql_registry *registry, vdb_err
 {
     varsdb *db = registry->db;
     int rc = db->engine->methods->data_version(db->engine, version);
-    *changes = sqlite3_total_changes64(((vdb_vtab *)c->base.pVtab)->sql->connection);
+    *changes = sqlite3_total_changes64(vdb_vtab_sql(&c->rows.base)->connection);
     return rc == VARSDB_OK ? rc : vdb_fail(e, rc, "%s", varsdb_errmsg(db));
 }
 
@@ -185,7 +179,7 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int a
     bool found = false;
     (void)text, (void)argc;
     vdb_vtab_spread(plan, ARGUMENTS, argv, given);
-    int rc = given[0] ? vdb_sql_open(((vdb_vtab *)cursor->pVtab)->sql, VDB_SQL_READ, &e, &registry)
+    int rc = given[0] ? vdb_sql_open(vdb_vtab_sql(cursor), VDB_SQL_READ, &e, &registry)
                       : vdb_fail(&e, VARSDB_INVALID, WHAT ": a is needed");
     if (rc == VARSDB_OK)
         rc = are_found(c, registry, given, &e, &found);
@@ -193,24 +187,11 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int a
         clear(c);
         rc = compare(c, registry, given, &e);
     }
-    c->at = 0;
+    c->rows.at = 0;
     return rc == VARSDB_OK ? SQLITE_OK : vdb_vtab_fail(cursor->pVtab, &e);
 }
 
 /* ---- rows */
-
-static int at_end(sqlite3_vtab_cursor *cursor)
-{
-    size_t count;
-    rows_of((const diff_cursor *)cursor, &count);
-    return ((const diff_cursor *)cursor)->at >= count;
-}
-
-static int next_row(sqlite3_vtab_cursor *cursor)
-{
-    ((diff_cursor *)cursor)->at++;
-    return SQLITE_OK;
-}
 
 static const char *word(varsdb_change change)
 {
@@ -231,8 +212,7 @@ static const char *word(varsdb_change change)
 static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int i)
 {
     const diff_cursor *c = (const diff_cursor *)cursor;
-    size_t count;
-    const diff_row *row = &rows_of(c, &count)[c->at];
+    const diff_row *row = row_of(c, c->rows.at);
     switch (i) {
     case COLUMN_NAME:
         sqlite3_result_text(context, row->name, -1, SQLITE_TRANSIENT);
@@ -255,12 +235,6 @@ static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int i)
     return SQLITE_OK;
 }
 
-static int row_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
-{
-    *out = (sqlite3_int64)((diff_cursor *)cursor)->at;
-    return SQLITE_OK;
-}
-
 const sqlite3_module *vdb_vtab_diff(void)
 {
     static const sqlite3_module module = {
@@ -270,10 +244,10 @@ const sqlite3_module *vdb_vtab_diff(void)
         .xOpen = open_cursor,
         .xClose = close_cursor,
         .xFilter = filter,
-        .xNext = next_row,
-        .xEof = at_end,
+        .xNext = vdb_vtab_rows_next,
+        .xEof = vdb_vtab_rows_end,
         .xColumn = column,
-        .xRowid = row_id,
+        .xRowid = vdb_vtab_rows_id,
     };
     return &module;
 }

@@ -32,11 +32,6 @@ enum {
 #define ROWS_OF_A_TENSOR 1000000
 #define ROWS_OF_A_RANGE  1000
 
-typedef struct each_table {
-    vdb_vtab base;
-    int arguments;
-} each_table;
-
 typedef struct each_cursor {
     sqlite3_vtab_cursor base;
     vdb_stored stored;
@@ -137,11 +132,7 @@ static int plan_slice(sqlite3_vtab *table, sqlite3_index_info *info)
 static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
-    each_cursor *c = vdb_calloc(1, sizeof *c);
-    if (!c)
-        return SQLITE_NOMEM;
-    *out = &c->base;
-    return SQLITE_OK;
+    return vdb_vtab_open(sizeof(each_cursor), out);
 }
 
 static void clear(each_cursor *c)
@@ -227,7 +218,6 @@ static void cut_ranges(each_cursor *c, int plan, sqlite3_value **values)
 
 static int find(each_cursor *c, const char *what, sqlite3_value *slice, sqlite3_value *snapshot, vdb_error *e)
 {
-    vdb_sql *sql = ((vdb_vtab *)c->base.pVtab)->sql;
     vdb_sql_registry *registry;
     vdb_place place;
     const char *text = slice ? vdb_text_of(slice) : NULL;
@@ -237,7 +227,7 @@ static int find(each_cursor *c, const char *what, sqlite3_value *slice, sqlite3_
         return vdb_fail(e, VARSDB_INVALID, "%s: a slice is a text, as '0:2,:'", what);
     int rc = vdb_place_of(e, what, c->arguments[0], snapshot, &place);
     if (rc == VARSDB_OK)
-        rc = vdb_sql_open(sql, VDB_SQL_READ, e, &registry);
+        rc = vdb_sql_open(vdb_vtab_sql(&c->base), VDB_SQL_READ, e, &registry);
     if (rc == VARSDB_OK)
         rc = vdb_stored_find(registry, &place, e, &c->stored);
     if (rc == VARSDB_OK)

@@ -22,9 +22,8 @@ enum {
 };
 
 typedef struct histogram_cursor {
-    sqlite3_vtab_cursor base;
+    vdb_vtab_rows rows; /* the bins */
     vdb_histogram h;
-    int at;
     sqlite3_value *arguments[ARGUMENTS];
 } histogram_cursor;
 
@@ -50,11 +49,7 @@ static int plan(sqlite3_vtab *table, sqlite3_index_info *info)
 static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
-    histogram_cursor *c = vdb_calloc(1, sizeof *c);
-    if (!c)
-        return SQLITE_NOMEM;
-    *out = &c->base;
-    return SQLITE_OK;
+    return vdb_vtab_open(sizeof(histogram_cursor), out);
 }
 
 static void clear(histogram_cursor *c)
@@ -62,7 +57,7 @@ static void clear(histogram_cursor *c)
     vdb_free(c->h.counts);
     vdb_vtab_drop(c->arguments, ARGUMENTS);
     c->h = (vdb_histogram){0};
-    c->at = 0;
+    c->rows.at = c->rows.count = 0;
 }
 
 static int close_cursor(sqlite3_vtab_cursor *cursor)
@@ -131,11 +126,12 @@ static int find(histogram_cursor *c, sqlite3_value **given, vdb_error *e)
     if (rc == VARSDB_OK)
         rc = read_bins(e, given[1], &bins);
     if (rc == VARSDB_OK)
-        rc = vdb_sql_open(((vdb_vtab *)c->base.pVtab)->sql, VDB_SQL_READ, e, &registry);
+        rc = vdb_sql_open(vdb_vtab_sql(&c->rows.base), VDB_SQL_READ, e, &registry);
     if (rc == VARSDB_OK)
         rc = vdb_stored_find(registry, &place, e, &s);
-    if (rc == VARSDB_OK && s.initialized && s.dtype != VARSDB_STRING)
+    if (rc == VARSDB_OK && s.initialized && vdb_dtype_has_numbers(s.dtype))
         rc = count_all(&s, e, bins, &c->h);
+    c->rows.count = c->h.bins;
     vdb_stored_release(&s);
     return rc;
 }
@@ -156,41 +152,24 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int a
 
 /* ---- rows */
 
-static int at_end(sqlite3_vtab_cursor *cursor)
-{
-    const histogram_cursor *c = (const histogram_cursor *)cursor;
-    return c->at >= c->h.bins;
-}
-
-static int next_row(sqlite3_vtab_cursor *cursor)
-{
-    ((histogram_cursor *)cursor)->at++;
-    return SQLITE_OK;
-}
-
 static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int i)
 {
     const histogram_cursor *c = (const histogram_cursor *)cursor;
+    int bin = (int)c->rows.at;
     switch (i) {
     case COLUMN_BIN:
-        sqlite3_result_int(context, c->at);
+        sqlite3_result_int(context, bin);
         break;
     case COLUMN_LOW:
     case COLUMN_HIGH:
-        sqlite3_result_double(context, vdb_histogram_edge(&c->h, c->at + (i == COLUMN_HIGH)));
+        sqlite3_result_double(context, vdb_histogram_edge(&c->h, bin + (i == COLUMN_HIGH)));
         break;
     case COLUMN_COUNT:
-        sqlite3_result_int64(context, c->h.counts[c->at]);
+        sqlite3_result_int64(context, c->h.counts[bin]);
         break;
     default:
         vdb_vtab_result(context, c->arguments[i - COLUMN_NAME]);
     }
-    return SQLITE_OK;
-}
-
-static int row_id(sqlite3_vtab_cursor *cursor, sqlite3_int64 *out)
-{
-    *out = ((histogram_cursor *)cursor)->at;
     return SQLITE_OK;
 }
 
@@ -203,10 +182,10 @@ const sqlite3_module *vdb_vtab_histogram(void)
         .xOpen = open_cursor,
         .xClose = close_cursor,
         .xFilter = filter,
-        .xNext = next_row,
-        .xEof = at_end,
+        .xNext = vdb_vtab_rows_next,
+        .xEof = vdb_vtab_rows_end,
         .xColumn = column,
-        .xRowid = row_id,
+        .xRowid = vdb_vtab_rows_id,
     };
     return &module;
 }
