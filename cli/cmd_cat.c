@@ -97,7 +97,12 @@ static int print_run(void *payload, int64_t first, int64_t count)
 static int copy_run(void *payload, int64_t first, int64_t count)
 {
     printer *p = payload;
-    return values_each(&p->values, first, count, copy_block, p);
+    int64_t block = (int64_t)p->values.block;
+    if (first % block || count % block)
+        return cli_fail(p->values.c, CLI_USAGE,
+                        "the slice cuts through blocks of %s; they are of %lld elements",
+                        varsdb_dtype_name(p->values.dtype), (long long)block);
+    return values_each(&p->values, first / block, count / block, copy_block, p);
 }
 
 static int print_string(void *payload, const char *string, size_t bytes)
@@ -134,6 +139,9 @@ static int print_strings(cli *c, const subject *of, printer *p)
 static int print_nested(cli *c, const subject *of, printer *p)
 {
     int status = CLI_DONE;
+    if (varsdb_dtype_block(of->dtype, NULL))
+        return cli_fail(c, CLI_USAGE, "%s holds opaque blocks, which are no numbers; accepted: --format raw",
+                        varsdb_dtype_name(of->dtype));
     p->rank = p->slice->rank;
     memcpy(p->counts, p->slice->counts, sizeof p->counts);
     if (of->dtype == VARSDB_STRING) {
@@ -155,8 +163,10 @@ static int copy_bytes(cli *c, const subject *of, printer *p, bool npy)
     varsdb_dtype dtype = of->dtype;
     const char *name = varsdb_dtype_name(dtype);
     if (npy && !npy_code(dtype))
-        return cli_fail(c, CLI_USAGE, "NumPy's format has no %s; accepted: --format text, json%s", name,
-                        dtype == VARSDB_STRING ? "" : " or raw");
+        return cli_fail(c, CLI_USAGE, "NumPy's format has no %s; accepted: --format %s", name,
+                        varsdb_dtype_block(dtype, NULL) ? "raw"
+                        : dtype == VARSDB_STRING        ? "text, json"
+                                                        : "text, json or raw");
     if (dtype == VARSDB_STRING)
         return cli_fail(c, CLI_USAGE, "strings have no raw form; accepted: --format text or json");
     if (varsdb_dtype_bits(dtype) % 8 && !slice_is_whole(p->slice))
@@ -195,7 +205,7 @@ int cmd_cat(cli *c, int argc, char **argv)
     const char *slice_text = NULL, *format_text = NULL, *at = NULL;
     int format = TEXT, json = 0;
     subject of = {0};
-    slice s;
+    slice s = {0};
     const opt options[] = {OPT_TEXT("slice", &slice_text), OPT_TEXT("format", &format_text),
                            OPT_FLAG("json", &json), OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));

@@ -42,12 +42,23 @@ static int fail_export(cli *c, const char *format, bool by_default)
     return cli_fail(c, status, "%s", message);
 }
 
+static int write_file(cli *c, const varsdb_export_options *to, bool by_default)
+{
+    int64_t count;
+    c->left = "nothing was written";
+    if (varsdb_export(c->db, c->args[1], to, &count) != VARSDB_OK)
+        return fail_export(c, to->format, by_default);
+    cli_note("exported %lld variable%s to %s", (long long)count, count == 1 ? "" : "s", c->args[1]);
+    return CLI_DONE;
+}
+
 int cmd_export(cli *c, int argc, char **argv)
 {
     pick_filter pick = {0};
     varsdb_export_options to = {.size = sizeof to, .filter = &pick.filter, .progress = progress_report};
     const char *include = NULL, *names = NULL, *at = NULL, *shard_text = NULL;
-    int64_t count;
+    opt_list rename_texts = {0};
+    pick_renames renames = {0};
     const opt options[] = {OPT_TEXT("collection", &pick.filter.collection),
                            OPT_TEXT("scope", &pick.filter.scope),
                            OPT_TEXT("match", &pick.filter.match),
@@ -56,6 +67,7 @@ int cmd_export(cli *c, int argc, char **argv)
                            OPT_TEXT("exclude", &pick.filter.exclude),
                            OPT_TEXT("format", &to.format),
                            OPT_TEXT("names", &names),
+                           OPT_LIST("rename", &rename_texts),
                            OPT_TEXT("max-shard-size", &shard_text),
                            OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
@@ -65,14 +77,15 @@ int cmd_export(cli *c, int argc, char **argv)
     if (status == CLI_DONE && shard_text)
         status = pick_bytes(c, "--max-shard-size", shard_text, &to.max_shard_bytes);
     if (status == CLI_DONE)
+        status = pick_all_renames(c, &rename_texts, &renames);
+    to.renames = renames.items;
+    to.rename_count = renames.count;
+    if (status == CLI_DONE)
         status = cli_open(c, VARSDB_READ_ONLY);
     if (status == CLI_DONE && at)
         status = snapshot_find(c, at, &to.snapshot);
-    if (status != CLI_DONE)
-        return status;
-    c->left = "nothing was written";
-    if (varsdb_export(c->db, c->args[1], &to, &count) != VARSDB_OK)
-        return fail_export(c, to.format, by_default);
-    cli_note("exported %lld variable%s to %s", (long long)count, count == 1 ? "" : "s", c->args[1]);
-    return CLI_DONE;
+    if (status == CLI_DONE)
+        status = write_file(c, &to, by_default);
+    pick_release_renames(&renames);
+    return status;
 }

@@ -8,7 +8,7 @@
 #include "pick.h"
 #include "progress.h"
 
-#define OUTCOMES (VARSDB_MISMATCHED + 1)
+#define OUTCOMES (VARSDB_PASSED_OVER + 1)
 
 typedef struct import {
     cli *c;
@@ -16,7 +16,8 @@ typedef struct import {
     varsdb_snapshot_options snapshot;
     int as_snapshot;
     int64_t step;
-    const char *conflict_text, *rename_text, *names_text, *step_text;
+    const char *conflict_text, *names_text, *step_text;
+    opt_list rename_texts;
     pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
@@ -25,8 +26,9 @@ typedef struct import {
 } import;
 
 static const char *const outcome_words[OUTCOMES] = {
-    [VARSDB_IMPORTED] = "imported", [VARSDB_REPLACED] = "replaced", [VARSDB_SKIPPED] = "skipped",
-    [VARSDB_MISSING] = "missing",   [VARSDB_EXTRA] = "extra",       [VARSDB_MISMATCHED] = "mismatched",
+    [VARSDB_IMPORTED] = "imported",       [VARSDB_REPLACED] = "replaced", [VARSDB_SKIPPED] = "skipped",
+    [VARSDB_MISSING] = "missing",         [VARSDB_EXTRA] = "extra",       [VARSDB_MISMATCHED] = "mismatched",
+    [VARSDB_PASSED_OVER] = "passed over",
 };
 
 /* In --existing-only, what is assigned is what matched. */
@@ -81,8 +83,10 @@ static int understand(import *i)
     if (status == CLI_DONE && i->names_text)
         status = pick_word(i->c, "--names", i->names_text, names, &name);
     i->options.names = names[name];
-    if (status == CLI_DONE && i->rename_text)
-        status = pick_rename(i->c, i->rename_text, &i->renames);
+    if (status == CLI_DONE)
+        status = pick_all_renames(i->c, &i->rename_texts, &i->renames);
+    i->options.renames = i->renames.items;
+    i->options.rename_count = i->renames.count;
     if (status == CLI_DONE && i->options.separator && !*i->options.separator)
         status = cli_fail(i->c, CLI_USAGE, "--sep is empty; a separator such as . is accepted");
     if (status == CLI_DONE && i->options.scope) {
@@ -91,10 +95,6 @@ static int understand(import *i)
     }
     if (i->options.collection)
         i->options.collection = pick_collection(i->options.collection);
-    if (i->renames.count) {
-        i->options.rename_from = i->renames.items[0].from;
-        i->options.rename_to = i->renames.items[0].to;
-    }
     if (status == CLI_DONE)
         status = understand_snapshot(i);
     i->lists = i->options.dry_run || i->options.existing_only;
@@ -171,7 +171,7 @@ import i = {.c = c, .options.size = sizeof i.options, .snapshot.size = sizeof i.
                            OPT_TEXT("trainable", &o->trainable),
                            OPT_TEXT("include", &o->include),
                            OPT_TEXT("exclude", &o->exclude),
-                           OPT_TEXT("rename", &i.rename_text),
+                           OPT_LIST("rename", &i.rename_texts),
                            OPT_TEXT("sep", &o->separator),
                            OPT_TEXT("names", &i.names_text),
                            OPT_TEXT("on-conflict", &i.conflict_text),

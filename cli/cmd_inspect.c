@@ -35,6 +35,12 @@ static int list_tensors(cli *c, const varsdb_reader *reader)
     return status;
 }
 
+static void note_passed_over(const varsdb_reader *reader)
+{
+    for (const char *name = NULL; (name = varsdb_reader_passed_over(reader, name));)
+        cli_note("passed over, as no tensor of the file: %s", name);
+}
+
 /* What the file has and a registry cannot have is listed without a dtype; reading it says why. */
 static void note_unread(varsdb_reader *reader)
 {
@@ -58,6 +64,8 @@ int cmd_inspect(cli *c, int argc, char **argv)
                              : cli_fail(c, cli_status(rc), "%s", varsdb_reader_errmsg(reader));
     if (status == CLI_DONE)
         note_unread(reader);
+    if (status == CLI_DONE)
+        note_passed_over(reader);
     varsdb_close_reader(reader);
     return status;
 }

@@ -70,7 +70,7 @@ static void print_origin(sink *to, const varsdb_variable_info *info)
 
 static void print_statistics(sink *to, const varsdb_variable_info *info)
 {
-    if (!info->initialized || info->dtype == VARSDB_STRING)
+    if (!info->initialized || !varsdb_dtype_bits(info->dtype))
         return;
     keys_text(to, "min", info->min);
     keys_text(to, "max", info->max);

@@ -69,7 +69,7 @@ static void print_history(out_rows *o, const varsdb_variable_info *info)
 /* min and max are JSON text already: numbers, exact. */
 static void print_statistics(out_rows *o, const varsdb_variable_info *info)
 {
-    int counted = info->initialized && info->dtype != VARSDB_STRING;
+    int counted = info->initialized && varsdb_dtype_bits(info->dtype) > 0;
     out_raw(o, info->min);
     out_raw(o, info->max);
     print_optional_double(o, info->has_moments, info->mean);

@@ -3,12 +3,17 @@
 
 #include "help_text.h"
 
+#define HELP_READ_FORMATS                                                                                    \
+    "formats, by content: safetensors, sets of them (by their index), npy, npz, pytorch, gguf, tensorflow\n" \
+    "(a checkpoint by its prefix, a file of it, or its folder)\n"
+
 const help_text help_of_files[] = {
     {"import",
      "  varsdb import run.db model.safetensors\n"
      "  varsdb import run.db model.safetensors --scope encoder --sep . --model --trainable 'weight$'\n"
      "  varsdb import run.db model.safetensors --existing-only --dry-run\n"
      "  varsdb import run.db model.safetensors --on-conflict skip\n"
+     "  varsdb import run.db model.safetensors --rename '^encoder\\.=enc/' --rename '\\.=/'\n"
      "  varsdb import run.db arrays.npz\n"
      "  varsdb import run.db model.ckpt-1000\n"
      "  varsdb import run.db step-*.safetensors --as-snapshot --step-from 'step-(\\d+)'\n",
@@ -18,7 +23,8 @@ const help_text help_of_files[] = {
      "  --trainable RE       names that are trainable (default: none)\n"
      "  --include RE, --exclude RE\n"
      "                       tensors of the file to take, to leave\n"
-     "  --rename OLD=NEW     replace expression OLD by NEW ($1 for groups) in the file's names\n"
+     "  --rename OLD=NEW     replace expression OLD by NEW ($1 for groups) in the file's names; may be\n"
+     "                       repeated: each takes what the one before it made\n"
      "  --sep .              turn a separator into scopes\n"
      "  --names raw|full     as the file has them (default), or as a TensorFlow 2 checkpoint tells that\n"
      "                       variables were called\n"
@@ -31,23 +37,29 @@ const help_text help_of_files[] = {
      "  --as-snapshot        make a snapshot of each file, and no variable; current values stay\n"
      "  --step N, --step-from RE, --name NAME, --meta JSON, --replace\n"
      "                       of the snapshot; RE's first group is the step in the file's path\n",
-     "DB is made if it does not exist, except with --existing-only and --dry-run\n"},
+     HELP_READ_FORMATS "DB is made if it does not exist, except with --existing-only and --dry-run\n"},
     {"export",
      "  varsdb export run.db model.safetensors\n"
      "  varsdb export run.db encoder.safetensors --collection MODEL --scope encoder\n"
      "  varsdb export run.db best.safetensors --at best\n"
      "  varsdb export run.db arrays.npz\n"
      "  varsdb export run.db model.safetensors --max-shard-size 5GB\n",
-     HELP_FILTERS "  --include RE         the same as --match\n"
-                  "  --exclude RE         names to leave out\n"
-                  "  --format FORMAT      instead of the file's suffix\n"
-                  "  --at SNAPSHOT        names and values as a snapshot has them\n"
-                  "  --max-shard-size 5GB a set of files and its index, when a file would have more\n"
-                  "  --names registry|original\n"
-                  "                       as in the registry, or as in the file they came from (default)\n",
+     HELP_FILTERS
+     "  --include RE         the same as --match\n"
+     "  --exclude RE         names to leave out\n"
+     "  --format FORMAT      instead of the file's suffix\n"
+     "  --at SNAPSHOT        names and values as a snapshot has them\n"
+     "  --max-shard-size 5GB a set of files and its index, when a file would have more\n"
+     "  --names registry|original\n"
+     "                       as in the registry, or as in the file they came from (default)\n"
+     "  --rename OLD=NEW     replace expression OLD by NEW ($1 for groups) in these names; may be\n"
+     "                       repeated: each takes what the one before it made\n",
+     "formats, by suffix: safetensors, sets of them (.safetensors.index.json), npy, npz, tensorflow "
+     "(.index)\n"
      "without --collection the variables in GLOBAL are taken: all but local ones\n"},
     {"inspect", "  varsdb inspect model.safetensors\n  varsdb inspect model.safetensors.index.json\n", "",
-     NULL},
+     HELP_READ_FORMATS
+     "a tensor without a dtype is one that no registry can have; why is said below the list\n"},
     {"sql", "  varsdb sql run.db 'SELECT name, std FROM model_variables ORDER BY std DESC'\n", "", NULL},
     {"version", "  varsdb version\n", "", NULL},
     {"help", "  varsdb help get\n", "", NULL},

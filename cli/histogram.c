@@ -48,7 +48,7 @@ int histogram_read(cli *c, const subject *of, const char *min, const char *max, 
     counting counted = {.dtype = of->dtype};
     values v;
     *out = counted.h;
-    if (counted.dtype == VARSDB_STRING)
+    if (!varsdb_dtype_bits(counted.dtype))
         return CLI_DONE;
     counted.h.low = strtod(min, NULL);
     counted.h.high = strtod(max, NULL);

@@ -159,7 +159,7 @@ static void lay_out(out_rows *o)
     print_table_head(o);
     size_t at = 0, column = 0;
     while (at < o->held_size) {
-        int kind = o->held[at];
+        int kind = (unsigned char)o->held[at];
         size_t bytes;
         memcpy(&bytes, o->held + at + 1, sizeof bytes);
         at += 1 + sizeof bytes;

@@ -212,7 +212,7 @@ int pick_word(cli *c, const char *what, const char *text, const char *const *wor
     return cli_fail(c, CLI_USAGE, "%s \"%s\" is not accepted; accepted: %s", what, text, accepted);
 }
 
-int pick_rename(cli *c, const char *text, pick_renames *out)
+static int pick_rename(cli *c, const char *text, pick_renames *out)
 {
     const char *equals = strrchr(text, '=');
     if (!equals || equals == text)

@@ -39,7 +39,6 @@ typedef struct pick_renames {
     varsdb_rename items[OPT_LIST_MAX];
     char *froms[OPT_LIST_MAX];
 } pick_renames;
-int pick_rename(cli *c, const char *text, pick_renames *out);
 int pick_all_renames(cli *c, const opt_list *texts, pick_renames *out);
 void pick_release_renames(pick_renames *renames);
 

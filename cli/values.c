@@ -13,7 +13,12 @@ int values_open(cli *c, const subject *of, values *out)
     uint64_t elements = 1;
     for (int i = 0; i < of->rank; i++)
         elements *= (uint64_t)of->dims[i];
-    v.bits = (uint64_t)varsdb_dtype_bits(v.dtype);
+    int block_bytes;
+    v.block = (uint64_t)varsdb_dtype_block(v.dtype, &block_bytes);
+    v.bits = v.block ? (uint64_t)block_bytes * 8 : (uint64_t)varsdb_dtype_bits(v.dtype);
+    if (!v.block)
+        v.block = 1;
+    elements /= v.block;
     v.total = elements / 8 * v.bits + (elements % 8 * v.bits + 7) / 8;
     assert(v.bits > 0);
     v.window = malloc(VALUES_WINDOW);

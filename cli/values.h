@@ -13,7 +13,8 @@ typedef struct values {
     cli *c;
     const subject *of;
     varsdb_dtype dtype;
-    uint64_t bits;  /* of an element */
+    uint64_t block; /* elements that are one item: of opaque blocks, else 1 */
+    uint64_t bits;  /* of an item */
     uint64_t total; /* bytes of the tensor */
     unsigned char *window;
     uint64_t at; /* where the window is in the tensor, in bytes */
@@ -24,8 +25,8 @@ typedef struct values {
 int values_open(cli *c, const subject *of, values *out);
 void values_close(values *v);
 
-/* Calls back with elements [first, first + count) in blocks: of the packed elements at data,
- * those from `from` on.  from is 0 unless elements are smaller than a byte.  Stops at the first
+/* Calls back with items [first, first + count) by the window: of the packed items at data,
+ * those from `from` on.  from is 0 unless items are smaller than a byte.  Stops at the first
  * result that is not CLI_DONE, and returns it. */
 typedef int (*values_cb)(void *payload, const void *data, size_t from, size_t count);
 int values_each(values *v, int64_t first, int64_t count, values_cb callback, void *payload);
