@@ -55,7 +55,7 @@ void actor_hear(struct process *actor, double *numbers, size_t count)
 
 /* ---- The actor ---- */
 
-static void wait_for_go(void)
+void actor_wait(void)
 {
     char line[16];
 
@@ -66,7 +66,7 @@ static void wait_for_go(void)
 }
 
 /* Whether there is another line, or nobody is there any more. */
-static int is_told_to_stop(void)
+int actor_is_stopped(void)
 {
     struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 
@@ -92,8 +92,8 @@ static void be_reader(const char *path, size_t count)
     uint64_t random = (uint64_t)getpid(), reads = 0;
 
     ours_find(ours, count);
-    wait_for_go();
-    for (; !is_told_to_stop(); reads++) {
+    actor_wait();
+    for (; !actor_is_stopped(); reads++) {
         const varsdb_variable *variable, *found;
 
         random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -116,8 +116,8 @@ static void be_sampler(const char *path)
     const varsdb_variable *variable;
 
     must(ours->db, varsdb_find_variable(ours->db, "sample", &variable));
-    wait_for_go();
-    while (!is_told_to_stop()) {
+    actor_wait();
+    while (!actor_is_stopped()) {
         double start = timer_now();
 
         must(ours->db, varsdb_read(ours->db, variable, buffer, SAMPLE_BYTES));
@@ -138,8 +138,8 @@ static void be_creator(const char *path, const char *scope)
     const varsdb_variable *variable;
     char name[NAME_ROOM];
 
-    wait_for_go();
-    while (!is_told_to_stop()) {
+    actor_wait();
+    while (!actor_is_stopped()) {
         double start;
 
         snprintf(name, sizeof name, "%s/weights_%zu", scope, waits.count);
@@ -157,7 +157,7 @@ static void be_saver(const char *path, int64_t bytes)
     struct ours *ours;
     int64_t before;
 
-    wait_for_go();
+    actor_wait();
     before = peak_begin();
     ours = ours_open(path, VARSDB_CREATE_FILE);
     stream_save(stream, ours->db, stream_variable(ours->db, "large", bytes), bytes);
@@ -174,7 +174,7 @@ static void be_loader(const char *path, int64_t bytes)
     int64_t before;
 
     memset(buffer, 1, SAMPLE_BYTES);
-    wait_for_go();
+    actor_wait();
     before = peak_begin();
     ours = ours_open(path, VARSDB_READ_ONLY);
     must(ours->db, varsdb_find_variable(ours->db, "large", &variable));

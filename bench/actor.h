@@ -26,6 +26,10 @@ void actor_stop(struct process *actor);
 /* What it measured, and its end. */
 void actor_hear(struct process *actor, double *numbers, size_t count);
 
+/* The actor's side: says "ready" and waits for its turn; whether it is to end. */
+void actor_wait(void);
+int actor_is_stopped(void);
+
 /* main() of an actor; argv is its kind, path and argument. */
 int actor_main(int argc, char **argv);
 

@@ -26,6 +26,7 @@
 #include "saves.h"
 #include "slices.h"
 #include "snapshots.h"
+#include "upkeep.h"
 
 static const int64_t mib = 1 << 20;
 
@@ -35,7 +36,7 @@ static const struct {
 } workloads[] = {
     {'a', bench_new},       {'b', bench_shared}, {'c', bench_load},   {'d', bench_changed},
     {'e', bench_unchanged}, {'f', bench_slices}, {'g', bench_memory}, {'h', bench_creators},
-    {'i', bench_sampler},   {'p', bench_python},
+    {'i', bench_sampler},   {'j', bench_upkeep}, {'p', bench_python},
 };
 
 static struct sizes sizes_of(int is_quick)
@@ -95,7 +96,7 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     struct bench bench = {.self = argv[0]};
-    const char *only = "abcdefghip";
+    const char *only = "abcdefghijp";
     int is_quick = 0;
 
     /* An actor that ended early is told by what it says, not by a signal. */

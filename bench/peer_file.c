@@ -4,9 +4,16 @@
 #include "peer_file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "fail.h"
+#include "file.h"
+
+enum {
+    COPY_BYTES = 1 << 20
+};
 
 int peer_file_create(const char *path)
 {
@@ -79,4 +86,24 @@ void peer_file_at(int fd, uint64_t offset, void *buffer, size_t bytes)
             fail_errno("raw file: reading");
         done += (size_t)got;
     }
+}
+
+void peer_file_copy(const char *from, const char *to)
+{
+    char temporary[FILE_PATH_ROOM + 8];
+    void *buffer = must_allocate(1, COPY_BYTES);
+    int in = peer_file_open(from), out;
+    ssize_t got;
+
+    snprintf(temporary, sizeof temporary, "%s.tmp", to);
+    out = peer_file_create(temporary);
+    while ((got = read(in, buffer, COPY_BYTES)) > 0)
+        peer_file_append(out, buffer, (size_t)got);
+    if (got < 0)
+        fail_errno("raw file: reading");
+    peer_file_sync_and_close(out);
+    if (rename(temporary, to) != 0)
+        fail_errno(to);
+    (void)close(in);
+    free(buffer);
 }

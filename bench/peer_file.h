@@ -17,5 +17,7 @@ void peer_file_at(int fd, uint64_t offset, void *buffer, size_t bytes);
 int peer_file_create(const char *path);
 void peer_file_append(int fd, const void *data, size_t bytes);
 void peer_file_sync_and_close(int fd);
+/* Copies a file by read(2) and write(2) of 1 MiB, syncs it, and gives it its name. */
+void peer_file_copy(const char *from, const char *to);
 
 #endif

@@ -21,7 +21,8 @@ enum {
     GLOBAL_ID = 1,
     TRAINABLE_ID = 2,
     VALUE_BYTES = 16,
-    HASH_BYTES = 16
+    HASH_BYTES = 16,
+    WAIT_MS = 60000
 };
 
 static const char settings[] = "PRAGMA page_size = 16384;"
@@ -128,20 +129,48 @@ static int64_t draw(struct peer *peer)
     return (int64_t)((z ^ (z >> 31)) >> 1);
 }
 
-struct peer *peer_open(const char *path, enum peer_names names)
+static int64_t ask(struct peer *peer, const char *sql)
 {
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    sqlite3_stmt *stmt = prepare(peer, sql);
+    int64_t answer;
+
+    if (sqlite3_step(stmt) != SQLITE_ROW)
+        die(peer, sql);
+    answer = sqlite3_column_int64(stmt, 0);
+    (void)sqlite3_finalize(stmt);
+    return answer;
+}
+
+static struct peer *open_file(const char *path, int flags)
+{
     struct peer *peer = calloc(1, sizeof *peer);
 
     if (peer == NULL) {
         fprintf(stderr, "bench: out of memory\n");
         exit(1);
     }
-    if (sqlite3_open_v2(path, &peer->db, flags, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &peer->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         die(peer, path);
     execute(peer, settings);
-    execute(peer, tables);
-    execute(peer, names == PEER_FULL_NAMES ? index_full : index_scoped);
+    return peer;
+}
+
+struct peer *peer_look_into(const char *path)
+{
+    return open_file(path, 0);
+}
+
+struct peer *peer_open(const char *path, enum peer_names names)
+{
+    struct peer *peer = open_file(path, SQLITE_OPEN_CREATE);
+
+    if (ask(peer, "SELECT count(*) FROM sqlite_schema") == 0) {
+        execute(peer, tables);
+        execute(peer, names == PEER_FULL_NAMES ? index_full : index_scoped);
+    }
+    peer->random =
+        (uint64_t)ask(peer, "SELECT coalesce(max(uid), 0) FROM variables"); /* others than are there */
     peer->begin_read = prepare(peer, "BEGIN");
     peer->begin_write = prepare(peer, "BEGIN IMMEDIATE");
     peer->commit = prepare(peer, "COMMIT");
@@ -165,6 +194,12 @@ void peer_close(struct peer *peer)
         (void)sqlite3_finalize(stmt);
     (void)sqlite3_close(peer->db);
     free(peer);
+}
+
+void peer_join(struct peer *peer, int number)
+{
+    (void)sqlite3_busy_timeout(peer->db, WAIT_MS);
+    peer->random += (uint64_t)number << 48;
 }
 
 void peer_begin_read(struct peer *peer)
@@ -256,6 +291,22 @@ int64_t peer_find(struct peer *peer, const char *name)
         die(peer, name);
     (void)sqlite3_reset(peer->find);
     return id;
+}
+
+int64_t peer_rows(struct peer *peer, const char *sql)
+{
+    sqlite3_stmt *stmt = prepare(peer, sql);
+    int64_t count = 0;
+    int rc;
+
+    for (; (rc = sqlite3_step(stmt)) == SQLITE_ROW; count++)
+        for (int i = 0; i < sqlite3_column_count(stmt); i++)
+            if (sqlite3_column_text(stmt, i) == NULL && sqlite3_column_type(stmt, i) != SQLITE_NULL)
+                die(peer, sql);
+    if (rc != SQLITE_DONE)
+        die(peer, sql);
+    (void)sqlite3_finalize(stmt);
+    return count;
 }
 
 const char *peer_path(const struct peer *peer)

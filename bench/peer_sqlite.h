@@ -21,6 +21,8 @@ enum peer_names {
 
 struct peer *peer_open(const char *path, enum peer_names names);
 void peer_close(struct peer *peer);
+/* As one of several processes that write: it waits for the others, and makes up values that they do not. */
+void peer_join(struct peer *peer, int number);
 
 void peer_begin_read(struct peer *peer);
 void peer_begin_write(struct peer *peer);
@@ -34,6 +36,11 @@ int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name);
 void peer_take_snapshot(struct peer *peer, int states);
 /* The id of the variable of that name. */
 int64_t peer_find(struct peer *peer, const char *name);
+
+/* Any SQLite file, a registry included, of which only rows are asked for. */
+struct peer *peer_look_into(const char *path);
+/* Takes each column of all rows; returns how many rows there are. */
+int64_t peer_rows(struct peer *peer, const char *sql);
 
 const char *peer_path(const struct peer *peer);
 /* Of any SQLite file, a registry included: the page size, and whatever is one number. */

@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "results.h"
 #include "timer.h"
 #include "varsdb.h"
 
@@ -80,7 +81,7 @@ static int decimals(const char *unit)
         return 3;
     if (strcmp(unit, "ms") == 0 || strcmp(unit, "GB/s") == 0)
         return 2;
-    return strcmp(unit, "MiB") == 0 ? 1 : 0; /* "us", "/s" and numbers */
+    return strcmp(unit, "MiB") == 0 ? 1 : 0; /* "us", "ns", "/s" and numbers */
 }
 
 static void format_amount(double *values, size_t rounds, const char *unit, char *text, size_t room)
@@ -115,6 +116,7 @@ void report_workload(const struct workload *workload)
     format_amount(w.ours, w.rounds, w.unit, ours, sizeof ours);
     format_amount(w.peer, w.rounds, w.unit, peer, sizeof peer);
     print_line(w.name, ratio, w.goal, ours, peer);
+    results_workload(workload);
 }
 
 void report_figure(const struct workload *workload)
@@ -124,11 +126,13 @@ void report_figure(const struct workload *workload)
 
     format_amount(w.ours, w.rounds, w.unit, ours, sizeof ours);
     print_line(w.name, "", w.goal, ours, "");
+    results_figure(workload);
 }
 
 void report_left_out(const char *name, const char *goal, const char *why)
 {
     print_line(name, why, goal, "", "");
+    results_left_out(name, goal, why);
 }
 
 void report_note(const char *format, ...)

@@ -1,5 +1,6 @@
 /*
- * report.h - the table of a benchmark: one line for each workload, its ratio first.
+ * report.h - the table of a benchmark: one line for each workload, its ratio first, and the same for
+ * programs (results.h).
  */
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
@@ -13,7 +14,7 @@ enum {
 /* One workload: what each side reached in each round. */
 struct workload {
     const char *name;
-    const char *unit; /* "/s", "GB/s" (more is better), "s", "ms", "us", "MiB" (less is better), or "" */
+    const char *unit; /* "/s", "GB/s": more is better; "s", "ms", "us", "ns", "MiB": less is; or "" */
     const char *goal; /* of the ratio ours / peer, or of ours where there is no peer; "-": none */
     size_t rounds;
     double ours[REPORT_ROUNDS_MAX], peer[REPORT_ROUNDS_MAX];

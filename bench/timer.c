@@ -9,12 +9,27 @@
 
 #include "fail.h"
 
-double timer_now(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(clock, &t);
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+double timer_now(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double timer_processor(void)
+{
+    return seconds_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double timer_used(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 void timer_sleep(double seconds)

@@ -12,6 +12,10 @@ struct summary {
 
 /* Seconds of a clock that only goes forward. */
 double timer_now(void);
+/* Of the processor, spent by this thread, and by all threads of the process: of what does not wait, whatever
+ * else the machine does. */
+double timer_processor(void);
+double timer_used(void);
 void timer_sleep(double seconds);
 
 /* Sorts the values; count >= 1. */
