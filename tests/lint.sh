@@ -174,6 +174,13 @@ declared_symbols() {
         sed "s|.*|&: it is in src/varsdb.symbols, and varsdb.h does not declare it: do, or delete the line|"
 }
 
+# Sizes, offsets, values and signatures: whoever was compiled against them does not see them change.
+binary_interface() {
+    CC="$CC" sh tests/abi/facts.sh >"$scratch/facts" || return
+    LC_ALL=C comm -23 tests/abi/facts.txt "$scratch/facts" | sed 's|^|the headers have no longer: |'
+    LC_ALL=C comm -13 tests/abi/facts.txt "$scratch/facts" | sed 's|^|they have now (on purpose? "make abi"): |'
+}
+
 check "file of more than 600 lines" long_files
 check "function of more than 70 lines" long_functions
 check "banned function" banned_functions
@@ -188,6 +195,7 @@ check "version of debian/changelog" package_version
 check "list of symbols" symbol_list
 check "exported symbol" exported_symbols
 check "declared symbol" declared_symbols
+check "binary interface" binary_interface
 with clang-format "formatting" formatting
 with shellcheck "shell" shell_scripts
 with mandoc "man page" man_pages

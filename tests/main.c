@@ -1,9 +1,10 @@
 /*
  * main.c - runs every suite under tests/unit and tests/process, several at a time.
  *
- * VARSDB_TEST_ONLY=<suite> runs one, in this process.  VARSDB_TEST_JOBS=<n> says how many run
- * at a time; without it as many as there are processors.  Check's own variables (CK_FORK,
- * CK_VERBOSITY, CK_DEFAULT_TIMEOUT, CK_RUN_CASE ...) work as its manual says.
+ * VARSDB_TEST_ONLY=<suite> runs one, in this process, and "<suite> ..." several. VARSDB_TEST_WITHOUT="<suite>
+ * ..." leaves some out, and says so.  VARSDB_TEST_JOBS=<n> says how many run at a time; without it as many as
+ * there are processors. Check's own variables (CK_FORK, CK_VERBOSITY, CK_DEFAULT_TIMEOUT, CK_RUN_CASE ...)
+ * work as its manual says.
  */
 #include <check.h>
 #include <signal.h>
@@ -15,12 +16,16 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "suites.h"
 
 #define SECONDS_A_TEST "120"
 #define JOBS_MAX       64
+#define ONLY           "VARSDB_TEST_ONLY"
+#define WITHOUT        "VARSDB_TEST_WITHOUT"
+#define SPACE          " \t\n"
 
 #define DECLARE(name) Suite *test_##name##_suite(void);
 VDB_TEST_SUITES(DECLARE)
@@ -38,8 +43,16 @@ static const struct {
 
 typedef struct totals {
     atomic_int next; /* the suite that nobody has begun */
-    atomic_int checks, failures, errors;
+    atomic_int suites, checks, failures, errors;
+    double seconds[SUITES];
 } totals;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
 
 static void count(totals *t, SRunner *runner)
 {
@@ -47,6 +60,7 @@ static void count(totals *t, SRunner *runner)
     TestResult **results = srunner_failures(runner);
     for (int i = 0; i < failed; i++)
         atomic_fetch_add(tr_rtype(results[i]) == CK_FAILURE ? &t->failures : &t->errors, 1);
+    atomic_fetch_add(&t->suites, 1);
     atomic_fetch_add(&t->checks, srunner_ntests_run(runner));
     free(results);
 }
@@ -54,12 +68,14 @@ static void count(totals *t, SRunner *runner)
 /* What it says comes out in one piece, as others run beside it. */
 static void run_suite(int which, totals *t)
 {
+    double began = now();
     SRunner *runner = srunner_create(suites[which].create());
     srunner_run_all(runner, CK_SILENT);
     printf("Running suite(s): %s\n", suites[which].name);
     srunner_print(runner, CK_ENV);
     fflush(stdout);
     count(t, runner);
+    t->seconds[which] = now() - began;
     srunner_free(runner);
 }
 
@@ -80,6 +96,37 @@ static int run_only(const char *name)
 
 /* ---- all of them */
 
+/* Those whose names a variable has, as words. */
+static bool is_among(const char *variable, const char *suite)
+{
+    const char *words = getenv(variable);
+    size_t length = strlen(suite);
+    for (const char *at = words ? words : ""; *(at += strspn(at, SPACE)); at += strcspn(at, SPACE))
+        if (strcspn(at, SPACE) == length && strncmp(at, suite, length) == 0)
+            return true;
+    return false;
+}
+
+static bool is_wanted(const char *suite)
+{
+    const char *only = getenv(ONLY);
+    return (!only || !*only || is_among(ONLY, suite)) && !is_among(WITHOUT, suite);
+}
+
+/* Each word of that variable is a suite's name. */
+static bool has_names(const char *variable)
+{
+    const char *words = getenv(variable);
+    int named = 0, known = 0;
+    for (const char *at = words ? words : ""; *(at += strspn(at, SPACE)); at += strcspn(at, SPACE))
+        named++;
+    for (int i = 0; i < SUITES; i++)
+        known += is_among(variable, suites[i].name);
+    if (known != named)
+        fprintf(stderr, "%s: no suite has one of these names: %s\n", variable, words);
+    return known == named;
+}
+
 static int jobs_wanted(void)
 {
     const char *given = getenv("VARSDB_TEST_JOBS");
@@ -94,7 +141,8 @@ static pid_t start_worker(totals *t)
         return pid;
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (int i; (i = atomic_fetch_add(&t->next, 1)) < SUITES;)
-        run_suite(i, t);
+        if (is_wanted(suites[i].name))
+            run_suite(i, t);
     exit(EXIT_SUCCESS);
 }
 
@@ -106,6 +154,31 @@ static bool wait_for(int workers)
     return all;
 }
 
+static void tell_of_the_slowest(totals *t)
+{
+    printf("Slowest:");
+    for (int k = 0; k < 5; k++) {
+        int slowest = 0;
+        for (int i = 1; i < SUITES; i++)
+            if (t->seconds[i] > t->seconds[slowest])
+                slowest = i;
+        if (t->seconds[slowest] > 0)
+            printf("%s %s %.0f s", k ? "," : "", suites[slowest].name, t->seconds[slowest]);
+        t->seconds[slowest] = 0;
+    }
+    printf("\n");
+}
+
+static void tell_of_those_left_out(void)
+{
+    int left = 0;
+    for (int i = 0; i < SUITES; i++)
+        if (is_among(WITHOUT, suites[i].name))
+            printf("%s%s", left++ ? ", " : "Left out: ", suites[i].name);
+    if (left > 0)
+        putchar('\n');
+}
+
 static int run_all(void)
 {
     totals *t = mmap(NULL, sizeof *t, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -115,17 +188,21 @@ static int run_all(void)
     while (started < jobs && start_worker(t) > 0)
         started++;
     bool ended = started > 0 && wait_for(started);
-    printf("All %d suites, %d at a time: %d checks, %d failures, %d errors%s\n", SUITES, started, t->checks,
-           t->failures, t->errors, ended ? "" : "; a runner did not come to its end");
+    tell_of_those_left_out();
+    tell_of_the_slowest(t);
+    printf("%d of %d suites, %d at a time: %d checks, %d failures, %d errors%s\n", t->suites, SUITES, started,
+           t->checks, t->failures, t->errors, ended ? "" : "; a runner did not come to its end");
     return ended && t->failures + t->errors == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 int main(void)
 {
-    const char *only = getenv("VARSDB_TEST_ONLY");
+    const char *only = getenv(ONLY);
     static char buffer[1 << 20];
     if (setenv("CK_DEFAULT_TIMEOUT", SECONDS_A_TEST, 0) != 0 ||
         setvbuf(stdout, buffer, _IOFBF, sizeof buffer) != 0)
         return EXIT_FAILURE;
-    return only && *only ? run_only(only) : run_all();
+    if (only && *only && strcspn(only, SPACE) == strlen(only))
+        return run_only(only);
+    return has_names(ONLY) && has_names(WITHOUT) ? run_all() : EXIT_FAILURE;
 }

@@ -3,6 +3,8 @@
 # prints a line for each check that failed and one with the totals.
 #
 #   VARSDB=build/varsdb EXTENSION=build/varsdb0.so sh tests/cli/run.sh [test_name.sh...]
+#
+# VARSDB_TEST_JOBS=<n> says how many run at a time; without it as many as there are processors.
 set -u
 here=$(cd "$(dirname "$0")" && pwd) || exit 2
 VARSDB=${VARSDB:-build/varsdb}
@@ -16,33 +18,43 @@ case $EXTENSION in /*) ;; *) EXTENSION=$PWD/$EXTENSION ;; esac
 unset VARSDB_NAMESPACE
 export VARSDB EXTENSION LC_ALL=C
 
+# What it prints comes out in one piece, as others run beside it.
+run_one() { # test
+    mkdir "$scratch/$1"
+    (cd "$scratch/$1" && HERE=$here TEST=$1 COUNTS=$scratch/$1.counts sh "$here/$1") >"$scratch/$1.out" 2>&1
+    [ -f "$scratch/$1.counts" ] || echo "$1: did not reach its end" >>"$scratch/$1.out"
+    cat "$scratch/$1.out"
+    rm -rf "${scratch:?}/$1"
+}
+
+if [ "${1:-}" = --one ]; then
+    run_one "$2"
+    exit 0
+fi
+
 scratch=$(mktemp -d) || exit 2
 chmod 711 "$scratch" # a test that runs as another user must get through
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 2' HUP INT TERM
+export scratch
+if [ $# -eq 0 ]; then
+    cd "$here" || exit 2
+    set -- test_*.sh
+    cd "$OLDPWD" || exit 2
+fi
+jobs=${VARSDB_TEST_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
+printf '%s\n' "$@" | xargs -n 1 -P "$jobs" sh "$here/run.sh" --one
+
 passed=0
 failed=0
-
-run_test() { # path
-    name=$(basename "$1")
-    mkdir "$scratch/work" || exit 2
-    (cd "$scratch/work" && HERE=$here TEST=$name COUNTS=$scratch/counts sh "$1")
-    if [ -f "$scratch/counts" ]; then
-        read -r p f <"$scratch/counts"
-        passed=$((passed + p))
-        failed=$((failed + f))
-        rm "$scratch/counts"
+for test; do
+    if [ -f "$scratch/$test.counts" ]; then
+        read -r p f <"$scratch/$test.counts"
     else
-        echo "$name: did not reach its end"
-        failed=$((failed + 1))
+        p=0 f=1
     fi
-    rm -rf "$scratch/work"
-}
-
-if [ $# -gt 0 ]; then
-    for test; do run_test "$here/$test"; done
-else
-    for test in "$here"/test_*.sh; do run_test "$test"; done
-fi
+    passed=$((passed + p))
+    failed=$((failed + f))
+done
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -70,6 +70,12 @@ gives '[[1.0, 2.0],
  [3.0, 4.0]]' cat run.db copy/net/w
 gives "count(*)
 4" sql run.db 'SELECT count(*) FROM variables'
+works import several.db m.safetensors --rename '^enc=net' --rename '\.=/' --rename '^net/w$=kernel'
+gives "name
+kernel
+net/b
+step" sql several.db 'SELECT name FROM variables ORDER BY name'
+refuses 2 'rename "x"' import several.db m.safetensors --rename a=b --rename x
 
 # Only what is there.
 works get run.db extra --shape 1 --init zeros
@@ -98,6 +104,13 @@ works export run.db own.safetensors --collection loaded --names registry --scope
 works inspect own.safetensors
 out_has "enc/w${tab}float32${tab}[2,2]${tab}16"
 out_lines 3
+works export run.db renamed.safetensors --collection loaded --rename '^enc\.=a.' --rename '^a=net'
+works inspect renamed.safetensors
+out_has "net.w${tab}float32${tab}[2,2]${tab}16"
+out_has "step${tab}int64${tab}[]${tab}8"
+refuses 2 'rename "x"' export run.db x.safetensors --rename x
+refuses 2 '\(' export run.db x.safetensors --rename '(=a'
+refuses 2 'would both be tensor' export run.db x.safetensors --collection loaded --rename '.*=same'
 works export run.db again.safetensors --collection loaded
 if cmp -s out.safetensors again.safetensors; then pass; else fail 'the same values gave other bytes'; fi
 works export run.db some.safetensors --include '^enc/' --exclude 'b$'

@@ -36,6 +36,35 @@ while [ -f "command.$n" ]; do
 done
 same 'how many examples there are' "$((n - 1))" 4
 
+# Tensor files: each option that --help lists, beside those of all commands, and each format.
+long_options() { grep -o -e '--[a-z][a-z-]*' | sort -u; }
+part() { # title: lines of the subsection
+    sed -n "/^\\.Ss $1\$/,/^\\.S[sh] /p" "$man/varsdb.1"
+}
+sed -n '/^Options come after/,/^\.Sh /s/^\.It Fl //p' "$man/varsdb.1" | sed 's/Fl \([a-z]\)/--\1/g' | long_options >common
+for name in import export inspect; do
+    "$VARSDB" "$name" --help | sed -n '/^options:/,/^$/p' | sed -n 's/^  --/--/p' | sed 's/  .*//' | long_options |
+        comm -23 - common | tr '\n' ' ' >helped
+    part "$name" | sed -n 's/^\.It //p' | sed 's/Fl Fl \([a-z]\)/--\1/g' | long_options | tr '\n' ' ' >written
+    ran="varsdb(1), $name"
+    same 'options' "$(cat written)" "$(cat helped)"
+done
+ran='varsdb(1)'
+same 'how many options an import has' "$("$VARSDB" import --help | sed -n '/^options:/,/^$/p' | long_options | wc -l | tr -d ' ')" 24
+works init formats.db
+run export formats.db x --format nonsense
+formats=$(sed -n 's/.*known formats: //p' "$err" | tr -d ',')
+same 'what it lists as formats' "$(part Formats | sed -n 's/^\.It Li //p' | tr '\n' ' ')" "$formats "
+for format in $formats; do
+    run export formats.db x --format "$format"
+    writes=$(grep -c 'is read, and not written' "$err")
+    for name in import export inspect; do
+        [ "$name$writes" = export1 ] && continue
+        ran="varsdb $name --help"
+        if "$VARSDB" "$name" --help | grep -A 1 '^formats' | grep -q "$format"; then pass; else fail "names no $format"; fi
+    done
+done
+
 ran='varsdb(5)'
 section() { # title: the terms of its list
     sed -n "/^\\.Ss $1/,/^\\.S[sh] /s/^\\.It Li //p" "$man/varsdb.5"

@@ -26,10 +26,17 @@ static int any_metadata(void *payload, const char *key, const char *json)
 /* Shape and dtype take the bytes that the reader says. */
 static void any_check_size(const varsdb_tensor_info *t)
 {
-    unsigned __int128 bits = (unsigned)varsdb_dtype_bits(t->dtype);
+    int block_bytes, block = varsdb_dtype_block(t->dtype, &block_bytes);
+    unsigned bits = (unsigned)varsdb_dtype_bits(t->dtype);
+    unsigned __int128 elements = 1;
     for (int i = 0; i < t->shape.rank; i++)
-        bits *= (uint64_t)t->shape.dims[i];
-    assert(t->dtype == VARSDB_DTYPE_NOT_SAID || (bits % 8 == 0 && bits / 8 == t->bytes));
+        elements *= (uint64_t)t->shape.dims[i];
+    if (block)
+        assert(elements % (unsigned)block == 0 &&
+               elements / (unsigned)block * (unsigned)block_bytes == t->bytes);
+    else
+        assert(t->dtype == VARSDB_DTYPE_NOT_SAID ||
+               (elements * bits % 8 == 0 && elements * bits / 8 == t->bytes));
 }
 
 static void any_read(varsdb_reader *r, size_t i, uint64_t at)

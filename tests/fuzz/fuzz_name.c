@@ -74,8 +74,12 @@ static void check_shape(const char *text, size_t bytes)
     vdb_buf_release(&printed);
 }
 
-static void check_dtype(const char *text)
+/* Each dtype's name is read as it, and nothing else is read as one. */
+static void check_dtype(int number, const char *text)
 {
+    const char *name = varsdb_dtype_name((varsdb_dtype)number);
+    assert((name != NULL) == vdb_dtype_valid((varsdb_dtype)number));
+    assert(!name || varsdb_dtype_parse(name) == (varsdb_dtype)number);
     varsdb_dtype dtype = varsdb_dtype_parse(text);
     assert(dtype == VARSDB_DTYPE_NOT_SAID || strcmp(varsdb_dtype_name(dtype), text) == 0);
     assert(vdb_dtype_valid(dtype) == (dtype != VARSDB_DTYPE_NOT_SAID));
@@ -88,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     check_name((const char *)data, size);
     check_shape((const char *)data, size);
-    check_dtype(text);
+    check_dtype(size ? data[0] : 0, text);
     free(text);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "hostile.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +10,14 @@
 
 #include "small.h"
 
-#define CHANGES_MAX   64
-#define ROWS          8
-#define FILE_BYTES    ((size_t)1 << 20)
-#define WRITE_VERSION 18 /* where a file says how it is journaled; the next byte is for readers */
-#define JOURNAL_WAL   2
+#define CHANGES_MAX     64
+#define LOOSE_BYTES_MAX 4096
+#define ROWS            8
+#define FILE_BYTES      ((size_t)1 << 20)
+#define WRITE_VERSION   18 /* where a file says how it is journaled; the next byte is for readers */
+#define JOURNAL_WAL     2
 
-static char directory[128], path[160];
+static char directory[128], path[160], copy_path[168];
 static unsigned char *small;
 static size_t small_bytes;
 
@@ -117,10 +119,32 @@ static change take_change(input *in)
 
 /* ---- changing rows */
 
-static void change_row(sqlite3 *db, const change *c)
+/* The small registry on a connection of its own, whose changes are rolled back. */
+static struct loose {
+    sqlite3 *db;
+    sqlite3_stmt *edits[SMALL_EDITS_MAX], *hashes[SMALL_EDITS_MAX], *fits[SMALL_FITS_MAX + 1], *begin, *end,
+        *release;
+    uint32_t *was; /* the places that its tables are loose by */
+    size_t count;
+} loose;
+
+static sqlite3_stmt *prepare_once(sqlite3_stmt **statement, const char *sql)
 {
-    sqlite3_stmt *statement;
-    must(sqlite3_prepare_v2(db, small_edit(c->which), -1, &statement, NULL) == SQLITE_OK);
+    if (!*statement)
+        must(sqlite3_prepare_v3(loose.db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) == SQLITE_OK);
+    return *statement;
+}
+
+static bool run_once(sqlite3_stmt **statement, const char *sql)
+{
+    bool done = sqlite3_step(prepare_once(statement, sql)) == SQLITE_DONE;
+    sqlite3_reset(*statement);
+    return done;
+}
+
+static void change_row(const change *c)
+{
+    sqlite3_stmt *statement = prepare_once(&loose.edits[c->which], small_edit(c->which));
     if (c->kind == KIND_BYTE || c->kind == KIND_INTEGER)
         sqlite3_bind_int64(statement, 1, c->integer);
     else if (c->kind == KIND_REAL)
@@ -131,47 +155,62 @@ static void change_row(sqlite3 *db, const change *c)
         sqlite3_bind_blob(statement, 1, c->bytes, (int)c->count, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 2, (sqlite3_int64)c->row);
     sqlite3_step(statement); /* an id stays an integer, whatever is asked for */
-    sqlite3_finalize(statement);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    if (small_hash(c->which))
+        must(run_once(&loose.hashes[c->which], small_hash(c->which)));
 }
 
-/* The tables take any value meanwhile, as a stranger's may hold any. */
+/* The tables take any value, as a stranger's may hold any.  Their SQL stays as long as it is, so that every
+ * byte stays where it is: what became of these is undone in the file. */
 static void loosen(sqlite3 *db)
 {
-    small_run(db, "ATTACH ':memory:' AS kept;"
-                  "CREATE TABLE kept.was AS SELECT name, sql FROM main.sqlite_schema;"
-                  "PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON;"
+    small_run(db, "PRAGMA ignore_check_constraints = ON; PRAGMA writable_schema = ON;"
                   "UPDATE main.sqlite_schema SET sql = replace(replace(replace(replace(sql,"
-                  " ' STRICT, WITHOUT', ' WITHOUT'), ' STRICT', ''), 'NOT NULL', ''), ' ANY', ' BLOB')"
-                  " WHERE type = 'table';"
+                  " ' STRICT, WITHOUT', '         WITHOUT'), ' STRICT', '       '), 'NOT NULL', '        '),"
+                  " ' ANY', '    ') WHERE type = 'table';"
                   "PRAGMA writable_schema = RESET");
 }
 
-static void tighten(sqlite3 *db)
+/* Into pages of the connection itself: sqlite3_serialize then has what is not committed. */
+static void make_loose(void)
 {
-    small_run(db, "PRAGMA writable_schema = ON;"
-                  "UPDATE main.sqlite_schema AS now SET sql = (SELECT sql FROM kept.was"
-                  " WHERE was.name = now.name)");
+    sqlite3 *from = small_connect(":memory:");
+    loose.db = small_connect(":memory:");
+    small_run(loose.db, "PRAGMA page_size = 512");
+    must(sqlite3_deserialize(from, "main", small, (sqlite3_int64)small_bytes, (sqlite3_int64)small_bytes,
+                             SQLITE_DESERIALIZE_READONLY) == SQLITE_OK);
+    sqlite3_backup *copy = sqlite3_backup_init(loose.db, "main", from, "main");
+    must(copy && sqlite3_backup_step(copy, -1) == SQLITE_DONE && sqlite3_backup_finish(copy) == SQLITE_OK);
+    must(sqlite3_close(from) == SQLITE_OK);
+    loosen(loose.db);
+    sqlite3_int64 bytes;
+    unsigned char *file = sqlite3_serialize(loose.db, "main", &bytes, 0);
+    loose.was = malloc(small_bytes * sizeof *loose.was);
+    must(file && loose.was && (size_t)bytes == small_bytes);
+    for (size_t i = 0; i < small_bytes; i++)
+        if (file[i] != small[i])
+            loose.was[loose.count++] = (uint32_t)i;
+    must(loose.count > 0 && loose.count < LOOSE_BYTES_MAX);
+    sqlite3_free(file);
 }
 
-static void change_rows(const change *changes, size_t count, unsigned char **file, size_t *bytes)
+static unsigned char *change_rows(const change *changes, size_t count, size_t *bytes)
 {
     sqlite3_int64 size;
-    sqlite3 *db = small_connect(":memory:");
-    unsigned char *copy = sqlite3_malloc64(small_bytes);
-    must(copy != NULL);
-    memcpy(copy, small, small_bytes);
-    must(sqlite3_deserialize(db, "main", copy, (sqlite3_int64)small_bytes, (sqlite3_int64)small_bytes,
-                             SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE) == SQLITE_OK);
-    loosen(db);
+    must(run_once(&loose.begin, "SAVEPOINT changed"));
     for (size_t i = 0; i < count; i++)
         if (changes[i].kind < KINDS)
-            change_row(db, &changes[i]);
-    small_redigest(db);
-    tighten(db);
-    *file = sqlite3_serialize(db, "main", &size, 0);
-    must(*file != NULL);
+            change_row(&changes[i]);
+    for (size_t i = 0; small_fits()[i]; i++)
+        must(run_once(&loose.fits[i], small_fits()[i]));
+    unsigned char *file = sqlite3_serialize(loose.db, "main", &size, 0);
+    must(file != NULL && (size_t)size >= small_bytes);
+    for (size_t i = 0; i < loose.count; i++)
+        file[loose.was[i]] = small[loose.was[i]];
     *bytes = (size_t)size;
-    must(sqlite3_close(db) == SQLITE_OK);
+    must(run_once(&loose.end, "ROLLBACK TO changed") && run_once(&loose.release, "RELEASE changed"));
+    return file;
 }
 
 /* ---- the file */
@@ -191,9 +230,8 @@ static void patch(unsigned char *file, size_t bytes, const change *c)
 
 static void write_changed(const change *changes, size_t count)
 {
-    unsigned char *file;
     size_t bytes;
-    change_rows(changes, count, &file, &bytes);
+    unsigned char *file = change_rows(changes, count, &bytes);
     file[WRITE_VERSION] = file[WRITE_VERSION + 1] = JOURNAL_WAL;
     for (size_t i = 0; i < count; i++)
         if (changes[i].kind == KIND_PATCH)
@@ -211,6 +249,7 @@ static void make_directory(void)
                                            : "/tmp");
     must(mkdtemp(directory) != NULL);
     snprintf(path, sizeof path, "%s/f.db", directory);
+    snprintf(copy_path, sizeof copy_path, "%s-copy", path);
 }
 
 static void prepare(void)
@@ -220,6 +259,7 @@ static void prepare(void)
         small = small_make(path, &small_bytes);
         must(small_bytes < FILE_BYTES);
         hostile_remove();
+        make_loose();
     }
     make_directory();
 }
@@ -243,7 +283,7 @@ void hostile_write(const uint8_t *data, size_t size)
 
 void hostile_remove(void)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", "-turnstile"};
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", "-turnstile", "-copy"};
     char name[sizeof path + 16];
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
@@ -255,6 +295,11 @@ void hostile_remove(void)
 const char *hostile_path(void)
 {
     return path;
+}
+
+const char *hostile_copy(void)
+{
+    return copy_path;
 }
 
 const char *const *hostile_views(void)

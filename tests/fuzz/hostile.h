@@ -10,6 +10,8 @@
 
 /* Where it was written: in a directory of its own, in memory if there is such a place. */
 const char *hostile_path(void);
+/* Where a copy may be made, which is removed with it. */
+const char *hostile_copy(void);
 /* The names of the views, ended by NULL. */
 const char *const *hostile_views(void);
 /*

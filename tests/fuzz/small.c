@@ -1,67 +1,27 @@
 /* small.c - see small.h. */
 #include "small.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "digest.h"
+#include "fitting.h"
 #include "varsdb.h"
 
-#define EDITS_MAX     256
-#define ARGUMENTS_MAX 32
+#define BIG 768 /* elements, in two chunks */
 
-static char *edits[EDITS_MAX];
-static size_t edit_count;
-static char *sums, *digests; /* statements that make them fit */
+static char *edits[SMALL_EDITS_MAX];
+static const char *hashes[SMALL_EDITS_MAX];
+static size_t edit_count, fit_count;
+static char *fits[SMALL_FITS_MAX + 1];
 static const char *views[SMALL_VIEWS_MAX + 1];
 
 static void must(int good)
 {
     if (!good)
         abort();
-}
-
-/* ---- digests in SQL */
-
-static vdb_value value_of(sqlite3_value *v)
-{
-    switch (sqlite3_value_type(v)) {
-    case SQLITE_INTEGER:
-        return vdb_int(sqlite3_value_int64(v));
-    case SQLITE_FLOAT:
-        return vdb_real(sqlite3_value_double(v));
-    case SQLITE_TEXT:
-        return vdb_text_n((const char *)sqlite3_value_text(v), (size_t)sqlite3_value_bytes(v));
-    case SQLITE_BLOB:
-        return vdb_blob(sqlite3_value_blob(v), (size_t)sqlite3_value_bytes(v));
-    default:
-        return vdb_null();
-    }
-}
-
-static void digest(sqlite3_context *context, int count, sqlite3_value **arguments)
-{
-    vdb_value columns[ARGUMENTS_MAX];
-    must(count <= ARGUMENTS_MAX);
-    for (int i = 0; i < count; i++)
-        columns[i] = value_of(arguments[i]);
-    sqlite3_result_int64(context, vdb_digest_row(columns, (size_t)count));
-}
-
-static void add(sqlite3_context *context, int count, sqlite3_value **arguments)
-{
-    uint64_t *sum = sqlite3_aggregate_context(context, sizeof *sum);
-    (void)count;
-    must(sum != NULL);
-    *sum += (uint64_t)sqlite3_value_int64(arguments[0]);
-}
-
-static void end_sum(sqlite3_context *context)
-{
-    const uint64_t *sum = sqlite3_aggregate_context(context, 0);
-    sqlite3_result_int64(context, sum ? (int64_t)*sum : 0);
 }
 
 /* ---- SQL */
@@ -79,8 +39,7 @@ sqlite3 *small_connect(const char *name)
 {
     sqlite3 *db;
     must(sqlite3_open(name, &db) == SQLITE_OK);
-    must(sqlite3_create_function(db, "digest_of", -1, SQLITE_UTF8, NULL, digest, NULL, NULL) == SQLITE_OK);
-    must(sqlite3_create_function(db, "sum_of", 1, SQLITE_UTF8, NULL, NULL, add, end_sum) == SQLITE_OK);
+    fitting_add(db);
     return db;
 }
 
@@ -105,32 +64,67 @@ static void add_view(const char *name, const char *unused)
     views[count] = strdup(name);
 }
 
+/* Bytes of a value bring their length and their hash along. */
+static const char *also_set(const char *column)
+{
+    bool is_value = strcmp(column, "data") == 0 || strcmp(column, "inline") == 0;
+    return is_value ? ", hash = hash_of(?1), bytes = length(CAST(?1 AS BLOB))" : "";
+}
+
+/* What hashes the changed rows anew; NULL: none does. */
+static const char *hash_after(const char *table, const char *column)
+{
+    if (strcmp(column, "data") == 0)
+        return "UPDATE OR IGNORE varsdb_tensors SET hash = (SELECT hash_of_all(data) FROM (SELECT data"
+               " FROM varsdb_tensor_chunks t JOIN varsdb_chunks c ON c.id = t.chunk_id"
+               " WHERE t.tensor_id = varsdb_tensors.id ORDER BY position)) WHERE chunk_count > 0";
+    if (strcmp(table, "varsdb_states") == 0 && strcmp(column, "hash") != 0)
+        return "UPDATE OR IGNORE varsdb_states SET hash = hash_of_row(variable_id, variable_uid, name,"
+               " dtype, shape, elements, bytes, initializer, seed, regularizer, constraint_text,"
+               " partitioner, collections, tensor_id)";
+    return NULL;
+}
+
 static void add_edit(const char *table, const char *column)
 {
-    must(edit_count < EDITS_MAX);
-    edits[edit_count++] = sqlite3_mprintf("UPDATE OR IGNORE %s SET \"%w\" = ?1 WHERE \"%w\" IS "
+    must(edit_count < SMALL_EDITS_MAX);
+    hashes[edit_count] = hash_after(table, column);
+    edits[edit_count++] = sqlite3_mprintf("UPDATE OR IGNORE %s SET \"%w\" = ?1%s WHERE \"%w\" IS "
                                           "(SELECT \"%w\" FROM %s LIMIT 1 OFFSET ?2)",
-                                          table, column, column, column, table);
+                                          table, column, also_set(column), column, column, table);
+}
+
+static void add_fit(char *sql)
+{
+    must(fit_count < SMALL_FITS_MAX);
+    fits[fit_count++] = sql;
+}
+
+/* `rows` is a list of columns and the table that they are in; it yields the sum of the rows' digests. */
+static void add_sum(const char *table, const char *column, const char *rows, const char *owner)
+{
+    char *sum = sqlite3_mprintf("(SELECT sum_of(digest_of%s WHERE %s = %s.id)", rows, owner, table);
+    add_fit(sqlite3_mprintf("UPDATE %s SET %s = %s WHERE %s IS NOT %s", table, column, sum, column, sum));
+    sqlite3_free(sum);
 }
 
 static void add_digest(const char *table, const char *columns)
 {
-    digests = sqlite3_mprintf("%z UPDATE %s SET digest = digest_of(%s) WHERE digest IS NOT digest_of(%s);",
-                              digests, table, columns, columns);
+    add_fit(sqlite3_mprintf("UPDATE %s SET digest = digest_of(%s) WHERE digest IS NOT digest_of(%s)", table,
+                            columns, columns));
 }
 
-void small_redigest(sqlite3 *db)
+static void redigest(sqlite3 *db)
 {
-    small_run(db, sums);
-    small_run(db, digests);
+    for (size_t i = 0; i < fit_count; i++)
+        small_run(db, fits[i]);
 }
 
 /* The digests that the library made are those that this file would make. */
 static void check_digests(sqlite3 *db)
 {
-    small_run(db, sums);
     int changes = sqlite3_total_changes(db);
-    small_run(db, digests);
+    redigest(db);
     must(sqlite3_total_changes(db) == changes);
 }
 
@@ -142,11 +136,12 @@ static void learn(sqlite3 *db)
              "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c"
              " WHERE m.type = 'table' ORDER BY m.name, c.cid",
              add_edit);
-    sums = sqlite3_mprintf(
-        "UPDATE varsdb_variables SET members_digest = (SELECT sum_of(digest_of(collection_id, position,"
-        " variable_id)) FROM varsdb_collection_members WHERE variable_id = varsdb_variables.id);"
-        "UPDATE varsdb_tensors SET chunks_digest = (SELECT sum_of(digest_of(tensor_id, position,"
-        " chunk_id)) FROM varsdb_tensor_chunks WHERE tensor_id = varsdb_tensors.id);");
+    add_sum("varsdb_variables", "members_digest",
+            "(collection_id, position, variable_id)) FROM varsdb_collection_members", "variable_id");
+    add_sum("varsdb_tensors", "chunks_digest", "(tensor_id, position, chunk_id)) FROM varsdb_tensor_chunks",
+            "tensor_id");
+    add_sum("varsdb_snapshots", "items_digest", "(snapshot_id, state_id)) FROM varsdb_snapshot_items",
+            "snapshot_id");
     each_row(db,
              "SELECT m.name, (SELECT group_concat(c.name) FROM (SELECT name, cid FROM"
              " pragma_table_info(m.name) ORDER BY cid) c WHERE c.cid < d.cid)"
@@ -159,7 +154,7 @@ static void learn(sqlite3 *db)
 
 static void fill(varsdb *db)
 {
-    static const unsigned char bytes[6000] = {1, 2, 3};
+    static const int64_t numbers[BIG] = {1, 2, 3};
     const varsdb_variable *v;
     varsdb_scope_defaults defaults = {.initializer = "random_normal(0,1)", .dtype = VARSDB_FLOAT64};
     must(varsdb_get_variable(db, "a/b/w", VARSDB_WITH(.shape = VARSDB_SHAPE(2, 3)), NULL, &v) == VARSDB_OK);
@@ -172,8 +167,8 @@ static void fill(varsdb *db)
                                VARSDB_WITH(.value_json = "[\"x\",\"yz\"]", .dtype = VARSDB_STRING), NULL,
                                &v) == VARSDB_OK);
     must(varsdb_get_variable(db, "big",
-                             VARSDB_WITH(.shape = VARSDB_SHAPE(6000), .dtype = VARSDB_UINT8, .value = bytes,
-                                         .value_bytes = sizeof bytes, .partitioner = "fixed_size(3)",
+                             VARSDB_WITH(.shape = VARSDB_SHAPE(BIG), .dtype = VARSDB_INT64, .value = numbers,
+                                         .value_bytes = sizeof numbers, .partitioner = "fixed_size(3)",
                                          .regularizer = "l2(0.1)"),
                              NULL, &v) == VARSDB_OK);
     must(varsdb_get_variable(db, "empty", VARSDB_WITH(.shape = VARSDB_SCALAR, .initializer = "none"), NULL,
@@ -182,7 +177,27 @@ static void fill(varsdb *db)
     must(varsdb_create_namespace(db, "run", &(int64_t){5}) == VARSDB_OK);
     must(varsdb_use_namespace(db, "run") == VARSDB_OK);
     must(varsdb_get_variable(db, "w", VARSDB_WITH(.shape = VARSDB_SHAPE(1)), NULL, &v) == VARSDB_OK);
+    must(varsdb_use_namespace(db, "main") == VARSDB_OK);
 }
+
+/* Two of them, between which something changed; and what a save left whose process died. */
+static void take_snapshots(varsdb *db)
+{
+    const varsdb_variable *v;
+    must(varsdb_take_snapshot(db, VARSDB_SNAPSHOT(.name = "s", .step = &(int64_t){3}, .metadata = "{}"),
+                              NULL) == VARSDB_OK);
+    must(varsdb_find_variable(db, "a/b/w", &v) == VARSDB_OK);
+    must(varsdb_assign_json(db, v, "[[1,2,3],[4,5,6]]") == VARSDB_OK);
+    must(varsdb_find_variable(db, "a/u", &v) == VARSDB_OK);
+    must(varsdb_rename_variable(db, v, "a/v") == VARSDB_OK);
+    must(varsdb_take_snapshot(db, VARSDB_SNAPSHOT(.step = &(int64_t){4}, .pinned = 1), NULL) == VARSDB_OK);
+    must(varsdb_rename_variable(db, v, "a/u") == VARSDB_OK);
+}
+
+static const char left_over[] =
+    "INSERT INTO varsdb_sessions VALUES (1, 2, 'fuzz', 'elsewhere', 3, 'then', 4);"
+    "INSERT INTO varsdb_pins SELECT 1, min(id) FROM varsdb_chunks;"
+    "INSERT INTO varsdb_snapshot_items VALUES (9, 1)";
 
 /* Small limits, so that a few bytes are in chunks. */
 static void make(const char *path)
@@ -195,10 +210,11 @@ static void make(const char *path)
     learn(raw);
     check_digests(raw);
     small_run(raw, "UPDATE varsdb_registry SET inline_bytes = 64, chunk_bytes = 4096");
-    small_redigest(raw);
+    redigest(raw);
     must(sqlite3_close(raw) == SQLITE_OK);
     must(varsdb_open(path, VARSDB_OPEN(.program = "fuzz"), &db) == VARSDB_OK);
     fill(db);
+    take_snapshots(db);
     varsdb_close(db);
 }
 
@@ -209,11 +225,7 @@ unsigned char *small_make(const char *path, size_t *bytes)
     sqlite3 *raw = small_connect(path);
     check_digests(raw);
     small_run(raw, "PRAGMA journal_mode = DELETE");
-    small_run(raw,
-              "INSERT INTO varsdb_snapshots VALUES (1, 2, 1, 's', 3, '{}', 0, 1, 24, 24, 0, 0, 0);"
-              "INSERT INTO varsdb_states SELECT 1, x'00', id, uid, 'a/b/w', dtype, shape, elements, bytes,"
-              " initializer, seed, NULL, NULL, NULL, '[]', tensor_id, 0 FROM varsdb_variables LIMIT 1;"
-              "INSERT INTO varsdb_snapshot_items VALUES (1, 1)");
+    small_run(raw, left_over);
     /* Small pages, so that a change of a byte is likely to mean something. */
     small_run(raw, "PRAGMA page_size = 512; VACUUM");
     unsigned char *data = sqlite3_serialize(raw, "main", &size, 0);
@@ -231,6 +243,16 @@ size_t small_edits(void)
 const char *small_edit(size_t i)
 {
     return edits[i];
+}
+
+const char *small_hash(size_t i)
+{
+    return hashes[i];
+}
+
+const char *const *small_fits(void)
+{
+    return (const char *const *)fits;
 }
 
 const char *const *small_views(void)

@@ -1,5 +1,6 @@
 #!/bin/sh
-# pytorch.sh - files that torch.save writes, as varsdb reads them (pytorch.py).
+# pytorch.sh - files that torch.save writes, as varsdb reads them (pytorch.py), and safetensors against a reader and
+# a writer of its own and PyTorch's values (safetensors.py).
 #
 # "make check-interop" runs it, with $VARSDB.  It takes $PYTHON, or Debian's, or the first python3 that has PyTorch;
 # as root on Debian it installs one, and elsewhere it is left out.
@@ -26,3 +27,4 @@ if ! find_python; then
     find_python
 fi
 "$python" -B tests/interop/pytorch.py "${VARSDB:-$PWD/build/varsdb}" "$scratch"
+"$python" -B tests/interop/safetensors.py "${VARSDB:-$PWD/build/varsdb}" "$scratch"

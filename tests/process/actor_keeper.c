@@ -13,7 +13,6 @@
 #include "internal.h"
 
 #define METADATA_BYTES 512
-#define SNAPSHOTS_MAX  16
 
 typedef struct keeper {
     varsdb *db;

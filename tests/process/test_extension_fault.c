@@ -57,10 +57,7 @@ static void tear_down(void)
 
 static void open_copy(void)
 {
-    size_t bytes;
-    char *all = file_read(template, &bytes);
-    file_write(path, all, bytes);
-    free(all);
+    file_copy(template, path);
     client = client_connect(path, SQLITE_OPEN_READWRITE);
     run(client, "PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; CREATE TABLE mine (x)");
 }

@@ -1,5 +1,6 @@
 /*
  * test_killed.c - writers are killed at random moments, and what was acknowledged to them is there.
+ * VARSDB_TEST_KILLS says how often; many are in memory, since what a kill leaves the system keeps.
  */
 #include <check.h>
 #include <inttypes.h>
@@ -14,15 +15,22 @@ Suite *test_killed_suite(void);
 
 #define WRITERS   3
 #define KILLS     40
+#define ACKS      100 /* at least, for each kill */
 #define SIGKILLED (256 + 9)
 #define ABSENT    ((int64_t)-1)
 
 static test_folder folder;
 static char registry[PATH_BYTES], journals[WRITERS][PATH_BYTES];
+static int kills_wanted;
 
 static void set_up(void)
 {
-    folder_make(&folder);
+    const char *given = getenv("VARSDB_TEST_KILLS");
+    kills_wanted = given && atoi(given) > 0 ? atoi(given) : KILLS;
+    if (kills_wanted > KILLS)
+        folder_make_in_memory(&folder);
+    else
+        folder_make(&folder);
     folder_path(&folder, "killed.db", registry);
     for (int i = 0; i < WRITERS; i++) {
         char name[32];
@@ -47,17 +55,21 @@ static void start_writer(actor *a, int number, test_random *r)
 
 /* ---- what the journals say */
 
-/* The last acknowledged value of each name: less than that is a loss. */
-static void read_floor(int64_t floor[WRITERS][JOURNAL_NAMES])
+/* The last acknowledged value of each name: less than that is a loss.  How many there were in all. */
+static int64_t read_floor(int64_t floor[WRITERS][JOURNAL_NAMES])
 {
+    int64_t acknowledged = 0;
     for (int w = 0; w < WRITERS; w++) {
         size_t bytes;
         journal_record *all = (journal_record *)(void *)file_read(journals[w], &bytes);
-        for (size_t i = 0; i < bytes / sizeof *all; i++)
+        for (size_t i = 0; i < bytes / sizeof *all; i++) {
+            acknowledged += all[i].kind == JOURNAL_DONE;
             if (all[i].kind == JOURNAL_DONE && all[i].number > floor[w][all[i].name])
                 floor[w][all[i].name] = all[i].number;
+        }
         free(all);
     }
+    return acknowledged;
 }
 
 static bool was_intended(int writer, uint32_t name, int64_t number)
@@ -146,13 +158,13 @@ START_TEST(what_was_acknowledged_survives_a_kill)
     actor writers[WRITERS];
     int64_t floor[WRITERS][JOURNAL_NAMES];
     char out[ACTOR_LINE_BYTES];
-    test_random r = {test_seed("killed: 40 kills")};
+    test_random r = {test_seed("killed")};
     memset(floor, -1, sizeof floor);
     for (int i = 0; i < WRITERS; i++)
         start_writer(&writers[i], i, &r);
-    for (int kills = 0; kills < KILLS;) {
+    for (int kills = 0; kills < kills_wanted;) {
         /* now and then all of them, so that nobody has the log open any more */
-        bool all = kills + WRITERS <= KILLS && random_below(&r, 6) == 0;
+        bool all = kills + WRITERS <= kills_wanted && random_below(&r, 6) == 0;
         int victim = (int)random_below(&r, WRITERS);
         let_them_work(&r);
         for (int i = 0; i < WRITERS; i++)
@@ -167,7 +179,11 @@ START_TEST(what_was_acknowledged_survives_a_kill)
     }
     for (int i = 0; i < WRITERS; i++)
         ck_assert_int_eq(actor_kill(&writers[i]), SIGKILLED);
-    check_registry(floor, KILLS + WRITERS);
+    check_registry(floor, kills_wanted + WRITERS);
+    int64_t acknowledged = read_floor(floor);
+    printf("killed: %d kills, %lld commits acknowledged\n", kills_wanted, (long long)acknowledged);
+    if (kills_wanted > KILLS)
+        ck_assert_int_ge(acknowledged, (int64_t)kills_wanted * ACKS);
     for (int i = 0; i < WRITERS; i++)
         ck_assert_msg(count_present(floor[i]) > 0, "writer %d never came to write", i);
     ck_assert(shell_query(registry, "PRAGMA integrity_check", out, sizeof out));
@@ -180,6 +196,7 @@ Suite *test_killed_suite(void)
     Suite *suite = suite_create("killed");
     TCase *tc = tcase_create("killed");
     tcase_add_checked_fixture(tc, set_up, tear_down);
+    tcase_set_timeout(tc, 3600);
     tcase_add_test(tc, what_was_acknowledged_survives_a_kill);
     suite_add_tcase(suite, tc);
     return suite;

@@ -111,14 +111,6 @@ static void leave_garbage(varsdb *db)
     ck_assert_int_eq(varsdb_delete_variable(db, g), VARSDB_OK);
 }
 
-static void copy(const char *from, const char *to)
-{
-    size_t bytes;
-    char *all = file_read(from, &bytes);
-    file_write(to, all, bytes);
-    free(all);
-}
-
 static void set_up(void)
 {
     folder_make_in_memory(&folder);
@@ -133,7 +125,7 @@ static void set_up(void)
     create(db, "replaced", REPLACED);
     leave_garbage(db);
     varsdb_close(db);
-    copy(path, template);
+    file_copy(path, template);
 }
 
 static void tear_down(void)
@@ -272,7 +264,7 @@ START_TEST(savers_deleters_and_collectors_in_any_order_lose_nothing)
     test_random seeds = {test_seed("save_schedule: a batch of schedules") + (uint64_t)_i};
     for (int i = 0; i < RUNS; i++) {
         snprintf(when, sizeof when, "batch %d, schedule %d", _i, i);
-        copy(template, path);
+        file_copy(template, path);
         stops += run(random_next(&seeds), when);
         check_outcome(when);
     }

@@ -1,5 +1,5 @@
 /*
- * test_schedule.c - every way in which two callers that get or create the same variable can be
+ * test_schedule.c - every way in which two or three callers that get or create the same variable can be
  * interleaved, run one by one.
  *
  * Alone, a caller that creates makes m steps: look-up, begin, its writes, commit.  Beside it the other
@@ -7,7 +7,8 @@
  * Otherwise it asks for the lock after step j >= i, and, for the first to be first, j >= 2; what
  * follows is forced.  So with the first as the creator there are
  *     1 + sum over i = 0 .. m-1 of (m - max(i, 2) + 1)
- * schedules.  This is counted by hand here, and compared with what the search has found.
+ * schedules.  This is counted by hand here, and compared with what the search has found; those of three are
+ * counted on paper callers, which know a lock and whether somebody has committed, and nothing else.
  */
 #include <check.h>
 
@@ -18,6 +19,7 @@
 Suite *test_schedule_suite(void);
 
 #define STEPS_MAX  128
+#define NAMES_MAX  200
 #define ALL_STOPS  (GATE_LOOKUP | GATE_BEGIN | GATE_WRITE | GATE_COMMIT)
 #define MAIN_STOPS (GATE_LOOKUP | GATE_BEGIN | GATE_COMMIT)
 
@@ -35,7 +37,7 @@ static void make_registry(const char *path)
 
 static void set_up(void)
 {
-    folder_make(&folder);
+    folder_make_in_memory(&folder); /* who comes first is not about the disk */
     make_registry(folder_path(&folder, "empty.db", empty));
     folder_path(&folder, "schedule.db", registry);
 }
@@ -45,24 +47,34 @@ static void tear_down(void)
     folder_remove(&folder);
 }
 
-/* ---- the two callers, and what must be true in the end */
+/* ---- the callers, and what must be true in the end */
 
-typedef struct pair {
-    player_request requests[2];
-    int loser_rc[2]; /* of each, when the other creates */
-} pair;
+typedef struct group {
+    player_request requests[STAGE_PLAYERS];
+    int loser_rc[STAGE_PLAYERS]; /* of each, when another creates */
+    int count;
+} group;
 
-static const pair pairs[] = {
+static const group pairs[] = {
     {{{false, NULL, "random_normal(0,1)", VARSDB_AUTO, 4},
       {false, NULL, "random_uniform(2,3)", VARSDB_AUTO, 4}},
-     {VARSDB_OK, VARSDB_OK}},
+     {VARSDB_OK, VARSDB_OK},
+     2},
     {{{true, NULL, "random_normal(0,1)", VARSDB_AUTO, 4},
       {false, NULL, "random_uniform(2,3)", VARSDB_AUTO, 4}},
-     {VARSDB_OK, VARSDB_OK}},
+     {VARSDB_OK, VARSDB_OK},
+     2},
     {{{false, NULL, "random_normal(0,1)", VARSDB_CREATE, 4},
       {true, NULL, "random_uniform(2,3)", VARSDB_AUTO, 6}},
-     {VARSDB_EXISTS, VARSDB_MISMATCH}},
+     {VARSDB_EXISTS, VARSDB_MISMATCH},
+     2},
 };
+
+static const group trio = {{{false, NULL, "random_normal(0,1)", VARSDB_AUTO, 4},
+                            {false, NULL, "random_uniform(2,3)", VARSDB_AUTO, 4},
+                            {false, NULL, "random_uniform(5,6)", VARSDB_AUTO, 4}},
+                           {VARSDB_OK, VARSDB_OK, VARSDB_OK},
+                           3};
 
 typedef struct listed {
     int variables, in_model, in_global;
@@ -100,24 +112,35 @@ static void check_row(const char *name, const player_result *winner, bool in_mod
     varsdb_close(db);
 }
 
-/* One is told "created"; the other has the same variable, or the error that is due. */
-static void check_outcome(const stage *s, const pair *p, const char *name)
+/* One is told "created"; the others have the same variable, or the error that is due. */
+static void check_outcome(const stage *s, const group *p, const char *name)
 {
-    const player_result *r[2] = {&s->players[0].result, &s->players[1].result};
-    int winner = r[0]->created ? 0 : 1, loser = !winner;
-    ck_assert_msg(r[winner]->rc == VARSDB_OK, "%s", r[winner]->message);
-    ck_assert_int_eq(r[winner]->created, 1);
-    ck_assert_int_eq(r[loser]->created, 0);
-    ck_assert_msg(r[loser]->rc == p->loser_rc[loser], "%s: %s", varsdb_errname(r[loser]->rc),
-                  r[loser]->message);
-    ck_assert_int_eq(r[winner]->read_rc, VARSDB_OK);
-    if (r[loser]->rc == VARSDB_OK) {
-        ck_assert_int_eq(r[loser]->id, r[winner]->id);
-        ck_assert_int_eq(r[loser]->read_rc, VARSDB_OK);
-        ck_assert_mem_eq(r[loser]->value, r[winner]->value, STAGE_VALUE_BYTES);
+    const player_result *winner = NULL;
+    bool joined = false;
+    for (int i = 0; i < p->count; i++) {
+        const player_result *r = &s->players[i].result;
+        if (!r->created)
+            continue;
+        ck_assert_ptr_null(winner);
+        winner = r;
+        joined = p->requests[i].model;
     }
-    bool joined = r[loser]->rc == VARSDB_OK && p->requests[loser].model;
-    check_row(name, r[winner], joined || p->requests[winner].model);
+    ck_assert_ptr_nonnull(winner);
+    ck_assert_msg(winner->rc == VARSDB_OK, "%s", winner->message);
+    ck_assert_int_eq(winner->read_rc, VARSDB_OK);
+    for (int i = 0; i < p->count; i++) {
+        const player_result *r = &s->players[i].result;
+        if (r == winner)
+            continue;
+        ck_assert_msg(r->rc == p->loser_rc[i], "%s: %s", varsdb_errname(r->rc), r->message);
+        if (r->rc != VARSDB_OK)
+            continue;
+        ck_assert_int_eq(r->id, winner->id);
+        ck_assert_int_eq(r->read_rc, VARSDB_OK);
+        ck_assert_mem_eq(r->value, winner->value, STAGE_VALUE_BYTES);
+        joined = joined || p->requests[i].model;
+    }
+    check_row(name, winner, joined);
 }
 
 /* ---- the search: depth first over the choices, each schedule run from its beginning */
@@ -128,43 +151,57 @@ typedef struct schedule {
     int runs, blocked, missed_twice; /* of all schedules */
 } schedule;
 
-static int choose(const schedule *c, int step, stage *s)
+/* Of those who can move, the one that the schedule says; where it says nothing, the first. */
+static int choose(schedule *c, int step, stage *s)
 {
-    bool can[2] = {stage_can_move(s, 0), stage_can_move(s, 1)};
-    ck_assert(can[0] || can[1]);
+    int can[STAGE_PLAYERS], count = 0;
+    for (int i = 0; i < s->count; i++)
+        if (stage_can_move(s, i))
+            can[count++] = i;
+    ck_assert_int_gt(count, 0);
     ck_assert_int_lt(step, STEPS_MAX);
-    if (!can[0] || !can[1])
-        return can[1];
-    return step < c->length ? c->choice[step] : 0;
+    if (step >= c->length)
+        c->choice[step] = 0;
+    c->options[step] = (unsigned char)count;
+    return can[c->choice[step] < count ? c->choice[step] : count - 1];
 }
 
-/* Runs the schedule; where it says nothing, player 0 is first.  It is complete afterwards. */
-static void run(schedule *c, stage *s, const pair *p, const char *name)
+static void start(stage *s, const group *p, const char *name)
 {
-    int step = 0;
-    player_request requests[2] = {p->requests[0], p->requests[1]};
-    requests[0].name = requests[1].name = name;
+    player_request requests[STAGE_PLAYERS];
+    for (int i = 0; i < p->count; i++) {
+        requests[i] = p->requests[i];
+        requests[i].name = name;
+    }
     ck_assert_msg(stage_prepare(s, requests), "the callers did not come to their first stops");
+}
+
+/* Runs the schedule, which is complete afterwards. */
+static void run(schedule *c, stage *s, const group *p, const char *name)
+{
+    int step = 0, blocked = 0, began = 0;
+    start(s, p, name);
     for (; !stage_is_over(s); step++) {
         int who = choose(c, step, s);
-        c->options[step] = stage_can_move(s, !who) ? 2 : 1;
-        c->choice[step] = (unsigned char)who;
         ck_assert_msg(stage_move(s, who), "%s: step %d of caller %d did not end", name, step, who);
     }
     c->length = step;
     c->runs++;
-    const player_result *r[2] = {&s->players[0].result, &s->players[1].result};
-    c->blocked += r[0]->blocked + r[1]->blocked > 0;
-    c->missed_twice += r[0]->begins > 0 && r[1]->begins > 0;
+    for (int i = 0; i < s->count; i++) {
+        blocked += s->players[i].result.blocked > 0;
+        began += s->players[i].result.begins > 0;
+    }
+    c->blocked += blocked > 0;
+    c->missed_twice += began > 1;
 }
 
-/* The next schedule: the last free choice of player 0 becomes player 1. */
+/* The next schedule: at the last step with a choice left, the next one. */
 static bool advance(schedule *c)
 {
-    while (c->length && !(c->options[c->length - 1] == 2 && c->choice[c->length - 1] == 0))
+    while (c->length && c->choice[c->length - 1] + 1 >= c->options[c->length - 1])
         c->length--;
     if (c->length)
-        c->choice[c->length - 1] = 1;
+        c->choice[c->length - 1]++;
     return c->length > 0;
 }
 
@@ -179,27 +216,63 @@ static int schedules_with_creator_of(int m)
 }
 
 /* The steps that each of the two makes when it creates and nothing is in its way. */
-static void measure(stage *s, const pair *p, const char *name, int creator, int *steps)
+static void measure(stage *s, const group *p, const char *name, int creator, int *steps)
 {
-    player_request requests[2] = {p->requests[0], p->requests[1]};
-    requests[0].name = requests[1].name = name;
     *steps = 0;
-    ck_assert(stage_prepare(s, requests));
+    start(s, p, name);
     while (stage_can_move(s, creator)) {
         ck_assert(stage_move(s, creator));
         ++*steps;
     }
-    while (!stage_is_over(s))
-        ck_assert(stage_move(s, !creator));
+    for (int i = 0; i < s->count; i++)
+        while (stage_can_move(s, i))
+            ck_assert(stage_move(s, i));
+    ck_assert(stage_is_over(s));
     ck_assert_int_eq(s->players[creator].result.created, 1);
 }
 
-static void copy_empty(void)
+/* Callers on paper: where each has come to of its m steps. */
+enum {
+    AT_LOOKUP,
+    AT_BEGIN,
+    AT_WRITE /* the first of m - 2, of which the last is the commit */
+};
+
+typedef struct paper {
+    int m, at[STAGE_PLAYERS], holder; /* holder of the lock; -1: nobody */
+    bool waits[STAGE_PLAYERS], done[STAGE_PLAYERS], committed;
+} paper;
+
+/* False: it cannot. */
+static bool paper_move(paper *p, int i)
 {
-    size_t bytes;
-    char *all = file_read(empty, &bytes);
-    file_write(registry, all, bytes);
-    free(all);
+    if (p->done[i] || (p->waits[i] && p->holder >= 0))
+        return false;
+    if (p->at[i] == AT_LOOKUP) {
+        p->done[i] = p->committed;
+        p->at[i] = AT_BEGIN;
+    } else if (p->at[i] == AT_BEGIN && p->holder >= 0) {
+        p->waits[i] = true;
+    } else if (p->at[i] == AT_BEGIN) {
+        p->waits[i] = false;
+        p->holder = i;
+        p->at[i] = p->committed ? p->m - 1 : AT_WRITE; /* who looks again and finds it has nothing to write */
+    } else if (++p->at[i] == p->m) {
+        p->done[i] = p->committed = true;
+        p->holder = -1;
+    }
+    return true;
+}
+
+static long paper_schedules(const paper *p)
+{
+    long sum = 0;
+    for (int i = 0; i < STAGE_PLAYERS; i++) {
+        paper next = *p;
+        if (paper_move(&next, i))
+            sum += paper_schedules(&next);
+    }
+    return sum ? sum : 1;
 }
 
 static void check_integrity(void)
@@ -214,11 +287,11 @@ START_TEST(every_interleaving_in_a_registry_in_use)
 {
     stage s;
     schedule c = {0};
-    const pair *p = &pairs[_i];
+    const group *p = &pairs[_i];
     int steps[2], expected = 0;
     char name[64];
-    copy_empty();
-    ck_assert(stage_open(&s, registry, ALL_STOPS));
+    file_copy(empty, registry);
+    ck_assert(stage_open(&s, registry, ALL_STOPS, 2));
     measure(&s, p, "warm0", 0, &steps[0]);
     measure(&s, p, "warm1", 1, &steps[1]);
     for (int i = 0; i < 2; i++) {
@@ -242,11 +315,11 @@ START_TEST(every_interleaving_in_a_registry_in_use)
 }
 END_TEST
 
-static void measure_in_new_registry(const pair *p, int creator, int *steps)
+static void measure_in_new_registry(const group *p, int creator, int *steps)
 {
     stage s;
-    copy_empty();
-    ck_assert(stage_open(&s, registry, ALL_STOPS));
+    file_copy(empty, registry);
+    ck_assert(stage_open(&s, registry, ALL_STOPS, 2));
     measure(&s, p, "a/b/first", creator, steps);
     stage_close(&s);
 }
@@ -255,14 +328,14 @@ static void measure_in_new_registry(const pair *p, int creator, int *steps)
 START_TEST(every_interleaving_in_a_new_registry)
 {
     schedule c = {0};
-    const pair *p = &pairs[_i];
+    const group *p = &pairs[_i];
     int steps[2];
     for (int i = 0; i < 2; i++)
         measure_in_new_registry(p, i, &steps[i]);
     do {
         stage s;
-        copy_empty();
-        ck_assert(stage_open(&s, registry, ALL_STOPS));
+        file_copy(empty, registry);
+        ck_assert(stage_open(&s, registry, ALL_STOPS, 2));
         run(&c, &s, p, "a/b/first");
         check_outcome(&s, p, "a/b/first");
         stage_close(&s);
@@ -271,6 +344,56 @@ START_TEST(every_interleaving_in_a_new_registry)
            c.blocked);
     ck_assert_int_eq(c.runs, schedules_with_creator_of(steps[0]) + schedules_with_creator_of(steps[1]));
     check_integrity();
+}
+END_TEST
+
+/* Three who want the same name, at look-up, begin and commit, or before every statement. */
+static void open_three(stage *s, unsigned stops, int *m)
+{
+    char name[64];
+    file_copy(empty, registry);
+    ck_assert(stage_open(s, registry, stops, trio.count));
+    for (int i = 0; i < trio.count; i++) {
+        snprintf(name, sizeof name, "warm%d", i);
+        measure(s, &trio, name, i, m);
+    }
+    measure(s, &trio, "measured", 0, m);
+}
+
+static void interleave_three(unsigned stops, const char *what)
+{
+    stage s;
+    schedule c = {0};
+    int m;
+    char name[64];
+    open_three(&s, stops, &m);
+    do {
+        snprintf(name, sizeof name, "three%d", c.runs);
+        run(&c, &s, &trio, name);
+        check_outcome(&s, &trio, name);
+        if (c.runs % NAMES_MAX == 0) { /* a look at all names is to stay a short one */
+            stage_close(&s);
+            open_three(&s, stops, &m);
+        }
+    } while (advance(&c));
+    stage_close(&s);
+    printf("schedule: three creators of %d steps, %s: %d schedules, %d of them with a wait\n", m, what,
+           c.runs, c.blocked);
+    ck_assert_int_eq(c.runs, paper_schedules(&(paper){.m = m, .holder = -1}));
+    ck_assert_int_gt(c.blocked, 0);
+    check_integrity();
+}
+
+START_TEST(every_interleaving_of_three)
+{
+    interleave_three(MAIN_STOPS, "look-up, begin, commit");
+}
+END_TEST
+
+/* Ten thousand of them: "make check-schedules". */
+START_TEST(every_interleaving_of_three_at_every_statement)
+{
+    interleave_three(ALL_STOPS, "every statement");
 }
 END_TEST
 
@@ -285,8 +408,8 @@ START_TEST(all_twenty_orders_of_look_up_begin_and_commit)
         schedule c = {.length = 6};
         for (int i = 0; i < 6; i++)
             c.choice[i] = (unsigned char)(order >> i & 1);
-        copy_empty();
-        ck_assert(stage_open(&s, registry, MAIN_STOPS));
+        file_copy(empty, registry);
+        ck_assert(stage_open(&s, registry, MAIN_STOPS, 2));
         run(&c, &s, &pairs[_i], "w");
         check_outcome(&s, &pairs[_i], "w");
         stage_close(&s);
@@ -306,6 +429,10 @@ Suite *test_schedule_suite(void)
     tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_loop_test(tc, every_interleaving_in_a_registry_in_use, 0, count);
     tcase_add_loop_test(tc, every_interleaving_in_a_new_registry, 0, count);
+    tcase_add_test(tc, every_interleaving_of_three);
+    if (getenv("VARSDB_TEST_WHOLE"))
+        tcase_add_test(tc, every_interleaving_of_three_at_every_statement);
+    tcase_set_timeout(tc, 1200);
     tcase_add_loop_test(tc, all_twenty_orders_of_look_up_begin_and_commit, 0, count);
     suite_add_tcase(suite, tc);
     return suite;

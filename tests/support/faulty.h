@@ -1,6 +1,6 @@
 /*
  * faulty.h - an engine in front of a handle's own: it counts what the handle asks of the
- * database, and fails the statement that a test chooses.  One at a time.
+ * database, and fails the statement or the commit that a test chooses.  One at a time.
  */
 #ifndef TESTS_FAULTY_H
 #define TESTS_FAULTY_H
@@ -14,10 +14,17 @@ typedef struct faulty_counts {
 
 /* Puts the engine in front; counts start at 0. */
 void faulty_install(varsdb *db);
+/* The same, and whatever else may fail does in its turn: a beginning, the next row, bytes of a blob, a
+ * rollback of what was written, which is undone all the same. */
+void faulty_install_whole(varsdb *db);
 void faulty_remove(varsdb *db);
-/* The statement after `after` more ones fails with VARSDB_IO; negative: none does. */
+/* The statement or commit after `after` more ones fails with VARSDB_IO; negative: none does any more. */
 void faulty_fail(int after);
-/* Whether the chosen statement was reached. */
+/* As faulty_fail, and all that come after it fail too. */
+void faulty_fail_from(int after);
+/* What is refused says this code instead of VARSDB_IO, until the engine is installed anew. */
+void faulty_say(int code);
+/* Whether the one that was chosen last was reached. */
 int faulty_failed(void);
 /* What was asked since the last call. */
 faulty_counts faulty_take_counts(void);

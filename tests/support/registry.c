@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine_sqlite.h"
+#include "internal.h"
 #include "shell.h"
 
 #define ANSWERS      4
@@ -91,6 +93,16 @@ char *registry_dump(const registry *r)
 
 /* ---- results */
 
+/* While a callback runs, the statement that called it is open. */
+static void check_statements(const varsdb *db, const char *call, const char *file, int line)
+{
+    if (!db->engine || db->listing || db->calling)
+        return;
+    for (size_t i = 0; i < VDB_QUERY_COUNT; i++)
+        ck_assert_msg(!vdb_sqlite_of(db->engine)->rows[i].used, "%s:%d: %s left the statement %s open", file,
+                      line, call, vdb_queries[i].name);
+}
+
 void check_result(varsdb *db, int rc, int expected, const char *call, const char *file, int line)
 {
     const char *text = varsdb_errmsg(db);
@@ -102,6 +114,7 @@ void check_result(varsdb *db, int rc, int expected, const char *call, const char
                   varsdb_errname(rc), varsdb_errname(varsdb_errcode(db)));
     ck_assert_msg((rc == VARSDB_OK) == (*text == '\0') && !strchr(text, '\n'),
                   "%s:%d: %s gave %s with the message '%s'", file, line, call, varsdb_errname(rc), text);
+    check_statements(db, call, file, line);
 }
 
 const varsdb_variable *got(varsdb *db, const char *name, const varsdb_variable_options *options)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "column_value.h"
 #include "digest.h"
 #include "engine_sqlite.h"
 #include "internal.h"
@@ -20,27 +21,11 @@ static sqlite3 *connection(varsdb *db)
 
 /* ---- functions */
 
-static vdb_value value_of(sqlite3_value *v)
-{
-    switch (sqlite3_value_type(v)) {
-    case SQLITE_INTEGER:
-        return vdb_int(sqlite3_value_int64(v));
-    case SQLITE_FLOAT:
-        return vdb_real(sqlite3_value_double(v));
-    case SQLITE_TEXT:
-        return vdb_text_n((const char *)sqlite3_value_text(v), (size_t)sqlite3_value_bytes(v));
-    case SQLITE_BLOB:
-        return vdb_blob(sqlite3_value_blob(v), (size_t)sqlite3_value_bytes(v));
-    default:
-        return vdb_null();
-    }
-}
-
 static size_t columns_of(int count, sqlite3_value **values, vdb_value at[COLUMNS_MAX])
 {
     ck_assert_int_le(count, COLUMNS_MAX);
     for (int i = 0; i < count; i++)
-        at[i] = value_of(values[i]);
+        at[i] = column_value(values[i]);
     return (size_t)count;
 }
 
@@ -103,6 +88,18 @@ void rowsql_install(varsdb *db)
     sqlite3_create_function(s, "flipped", -1, flags, NULL, flipped, NULL, NULL);
     sqlite3_create_function(s, "digest_sum", 1, flags, NULL, NULL, add_digest, end_digests);
     rowsql_run(db, "PRAGMA ignore_check_constraints=ON");
+}
+
+/* ---- the schema */
+
+void rowsql_loosen(varsdb *db)
+{
+    ck_assert_int_eq(sqlite3_db_config(connection(db), SQLITE_DBCONFIG_DEFENSIVE, 0, NULL), SQLITE_OK);
+    rowsql_run(db, "PRAGMA writable_schema=ON;"
+                   "UPDATE sqlite_schema SET sql = replace(replace(replace(sql, ' NOT NULL', ''), ' ANY',"
+                   " ' BLOB'), ') STRICT', ')')"
+                   " WHERE type = 'table' AND name LIKE 'varsdb_%%';"
+                   "PRAGMA writable_schema=RESET");
 }
 
 /* ---- statements */
@@ -180,4 +177,26 @@ void rowsql_refit_lists(varsdb *db)
     rowsql_refit(db, "varsdb_tensors");
     rowsql_refit(db, "varsdb_tensor_chunks");
     rowsql_refit(db, "varsdb_snapshots");
+}
+
+void rowsql_refit_all(varsdb *db)
+{
+    static const char *const tables[] = {"varsdb_namespaces",  "varsdb_scopes", "varsdb_origins",
+                                         "varsdb_collections", "varsdb_chunks", "varsdb_attributes"};
+    rowsql_run(db, "UPDATE varsdb_states SET hash = row_hash(variable_id, variable_uid, name, dtype, shape,"
+                   " elements, bytes, initializer, seed, regularizer, constraint_text, partitioner,"
+                   " collections, tensor_id)");
+    rowsql_refit(db, "varsdb_states");
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        rowsql_refit(db, tables[i]);
+    rowsql_refit_lists(db);
+}
+
+void rowsql_forge(varsdb *db, const char *sql)
+{
+    ck_assert_int_eq(varsdb_begin(db), VARSDB_OK);
+    rowsql_install(db);
+    rowsql_run(db, "%s", sql);
+    rowsql_refit_all(db);
+    ck_assert_int_eq(varsdb_commit(db), VARSDB_OK);
 }

@@ -23,9 +23,15 @@ __attribute__((format(printf, 2, 3))) void rowsql_run(varsdb *db, const char *fo
 /* The first column of the first row: as text, until the next call ("" for no row), or as a number. */
 __attribute__((format(printf, 2, 3))) const char *rowsql_text(varsdb *db, const char *format, ...);
 __attribute__((format(printf, 2, 3))) int64_t rowsql_number(varsdb *db, const char *format, ...);
+/* The transaction's tables take any value in any column, until it is rolled back. */
+void rowsql_loosen(varsdb *db);
 /* Makes the digests of a table's rows fit them again. */
 void rowsql_refit(varsdb *db, const char *table);
 /* Makes the sums of all lists fit, and the digests of their owners. */
 void rowsql_refit_lists(varsdb *db);
+/* Both, of all tables: rows are as the library would have written them. */
+void rowsql_refit_all(varsdb *db);
+/* A transaction of its own: runs it, and makes all rows fit. */
+void rowsql_forge(varsdb *db, const char *sql);
 
 #endif

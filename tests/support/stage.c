@@ -19,13 +19,10 @@ static void report(void *payload, gate_point point)
     player *p = payload;
     stage *s = p->stage;
     pthread_mutex_lock(&s->mutex);
-    if (p->performing && point == GATE_BLOCKED) {
-        set_state(p, PLAYER_WAITING);
-    } else if (p->performing && point == GATE_GRANTED) {
-        set_state(p, PLAYER_MOVING);
-    } else if (p->performing && (s->stops & (unsigned)point)) {
-        set_state(p, PLAYER_STOPPED);
-        while (p->state == PLAYER_STOPPED && !p->quit)
+    p->writes = p->writes || (p->performing && (point == GATE_WRITE || point == GATE_COMMIT));
+    if (p->performing && (point == GATE_BLOCKED || (s->stops & (unsigned)point))) {
+        set_state(p, point == GATE_BLOCKED ? PLAYER_WAITING : PLAYER_STOPPED);
+        while (p->state != PLAYER_MOVING && !p->quit)
             pthread_cond_wait(&s->changed, &s->mutex);
     }
     pthread_mutex_unlock(&s->mutex);
@@ -72,6 +69,7 @@ static void *play(void *payload)
         pthread_mutex_unlock(&s->mutex);
         perform(p);
         pthread_mutex_lock(&s->mutex);
+        p->writes = false;
         set_state(p, PLAYER_DONE);
     }
     pthread_mutex_unlock(&s->mutex);
@@ -80,13 +78,12 @@ static void *play(void *payload)
 
 /* ---- on the test's thread */
 
-/* Whoever waits for the lock gets it as soon as the other is done. */
 static bool is_settled(const stage *s)
 {
-    player_state a = s->players[0].state, b = s->players[1].state;
-    if (a == PLAYER_MOVING || b == PLAYER_MOVING)
-        return false;
-    return !(a == PLAYER_WAITING && b == PLAYER_DONE) && !(a == PLAYER_DONE && b == PLAYER_WAITING);
+    for (int i = 0; i < s->count; i++)
+        if (s->players[i].state == PLAYER_MOVING)
+            return false;
+    return true;
 }
 
 static bool settle(stage *s)
@@ -127,30 +124,30 @@ static void stop_player(player *p)
     varsdb_close(p->db);
 }
 
-bool stage_open(stage *s, const char *path, unsigned stops)
+bool stage_open(stage *s, const char *path, unsigned stops, int count)
 {
     *s = (stage){.mutex = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER, .stops = stops};
-    if (!start_player(s, &s->players[0], path))
-        return false;
-    if (start_player(s, &s->players[1], path))
+    while (s->count < count && start_player(s, &s->players[s->count], path))
+        s->count++;
+    if (s->count == count)
         return true;
-    stop_player(&s->players[0]);
+    stage_close(s);
     return false;
 }
 
 void stage_close(stage *s)
 {
-    stop_player(&s->players[0]);
-    stop_player(&s->players[1]);
+    while (s->count > 0)
+        stop_player(&s->players[--s->count]);
 }
 
-bool stage_prepare(stage *s, const player_request requests[2])
+bool stage_prepare(stage *s, const player_request *requests)
 {
     bool ok = true;
     pthread_mutex_lock(&s->mutex);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < s->count; i++)
         s->players[i].state = PLAYER_IDLE;
-    for (int i = 0; ok && i < 2; i++) {
+    for (int i = 0; ok && i < s->count; i++) {
         s->players[i].request = requests[i];
         set_state(&s->players[i], PLAYER_MOVING);
         ok = settle(s);
@@ -159,22 +156,31 @@ bool stage_prepare(stage *s, const player_request requests[2])
     return ok;
 }
 
-static bool is_in(stage *s, int i, player_state state)
+static bool is_locked(const stage *s)
 {
-    pthread_mutex_lock(&s->mutex);
-    bool is = s->players[i].state == state;
-    pthread_mutex_unlock(&s->mutex);
-    return is;
+    for (int i = 0; i < s->count; i++)
+        if (s->players[i].writes)
+            return true;
+    return false;
 }
 
 bool stage_can_move(stage *s, int i)
 {
-    return is_in(s, i, PLAYER_STOPPED);
+    pthread_mutex_lock(&s->mutex);
+    player_state state = s->players[i].state;
+    bool can = state == PLAYER_STOPPED || (state == PLAYER_WAITING && !is_locked(s));
+    pthread_mutex_unlock(&s->mutex);
+    return can;
 }
 
 bool stage_is_over(stage *s)
 {
-    return is_in(s, 0, PLAYER_DONE) && is_in(s, 1, PLAYER_DONE);
+    bool over = true;
+    pthread_mutex_lock(&s->mutex);
+    for (int i = 0; i < s->count; i++)
+        over = over && s->players[i].state == PLAYER_DONE;
+    pthread_mutex_unlock(&s->mutex);
+    return over;
 }
 
 bool stage_move(stage *s, int i)

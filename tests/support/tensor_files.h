@@ -99,6 +99,14 @@ static inline char *file_read(const char *path, size_t *bytes)
     return data;
 }
 
+static inline void file_copy(const char *from, const char *to)
+{
+    size_t bytes;
+    char *data = file_read(from, &bytes);
+    file_write(to, data, bytes);
+    free(data);
+}
+
 /* A safetensors file: the length (the header's, unless given), the header, the data. */
 static inline void safetensors_write_raw(const char *path, uint64_t length, const char *header,
                                          size_t header_bytes, const void *data, size_t data_bytes)

@@ -1,4 +1,5 @@
 /* test_engine_sqlite_build.c - a registry that is built unseen, and then is there, whole. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "../support/audit.h"
 #include "../support/child.h"
+#include "../support/fault.h"
 #include "../support/memory.h"
 #include "../support/opened.h"
 #include "../support/registry.h"
@@ -304,6 +306,56 @@ START_TEST(a_file_that_was_taken_away_is_not_published)
 }
 END_TEST
 
+/* One build of its own; whether the call was reached.  A close that fails does not matter: all is synced. */
+static bool publish_with_a_fault(int moment, int *failures)
+{
+    char path[TEMP_PATH_BYTES], name[32];
+    struct stat at;
+    snprintf(name, sizeof name, "%d.db", moment);
+    varsdb *db = opened(temp_file(&r.dir, name, path), VARSDB_OPEN(.flags = VARSDB_BUILD));
+    const varsdb_variable *v = made(db, "v", 4, "constant(1)");
+    fault_arm(FAULT_CALL, moment);
+    int rc = varsdb_publish(db);
+    bool happened = fault_happened();
+    fault_disarm();
+    if (rc != VARSDB_OK) {
+        ck_assert(happened);
+        int named =
+            fault_errno() == EACCES ? VARSDB_CANTOPEN : VARSDB_IO; /* by the link: it cannot be named */
+        check_result(db, rc, fault_errno() == ENFILE ? rc : named, "publishing", __FILE__, __LINE__);
+        ck_assert_int_ne(stat(path, &at), 0);
+        all_are(db, v, 4, 1);
+        ++*failures;
+        if (fault_errno() == EIO || fault_errno() == EREMOTEIO) { /* nobody knows what the disk has */
+            expect(db, VARSDB_IO, varsdb_publish(db));
+            says(db, "a sync failed before");
+            varsdb_close(db);
+            ck_assert_int_ne(stat(path, &at), 0);
+            return happened;
+        }
+        ok(db, varsdb_publish(db));
+    }
+    ck_assert_int_eq(stat(path, &at), 0);
+    all_are(db, v, 4, 1);
+    varsdb_close(db);
+    return happened;
+}
+
+/* The file is synced before it has its name, and the folder when it has. */
+START_TEST(any_call_may_fail_while_publishing)
+{
+    int failures = 0, of_files = 0, of_folders = 0, before = 0;
+    for (int moment = 0; publish_with_a_fault(moment, &failures); moment++) {
+        of_files += failures > before && fault_errno() == EIO;
+        of_folders += failures > before && fault_errno() == EREMOTEIO;
+        before = failures;
+    }
+    ck_assert_int_eq(of_files, 1);
+    ck_assert_int_eq(of_folders, 1);
+    ck_assert_int_ge(failures, 4);
+}
+END_TEST
+
 static int use_in_child(void *payload)
 {
     (void)payload;
@@ -342,6 +394,35 @@ START_TEST(memory_does_not_grow_with_what_is_built)
 }
 END_TEST
 
+/* Syncing again could succeed while what was to be synced is lost. */
+START_TEST(after_a_failed_sync_nothing_is_published)
+{
+    int syncs = 0;
+    bool happened = true;
+    registry_close(&r);
+    fault_install();
+    for (int call = 0; happened; call++) {
+        registry_open_with(&r, VARSDB_OPEN(.flags = VARSDB_BUILD));
+        fault_arm(FAULT_CALL, call);
+        int rc = varsdb_publish(r.db);
+        happened = fault_happened();
+        fault_disarm();
+        if (rc == VARSDB_IO) {
+            syncs++;
+            says(r.db, "cannot sync");
+            expect(r.db, VARSDB_IO, varsdb_publish(r.db));
+            says(r.db, "a sync failed before");
+            ck_assert_int_ne(access(r.path, F_OK), 0);
+        } else if (rc != VARSDB_OK) {
+            ok(r.db, varsdb_publish(r.db));
+        }
+        registry_close(&r);
+    }
+    ck_assert_int_eq(syncs, 2); /* the file's and its directory's */
+    registry_open(&r);
+}
+END_TEST
+
 Suite *test_engine_sqlite_build_suite(void)
 {
     Suite *suite = suite_create("engine_sqlite_build");
@@ -349,6 +430,7 @@ Suite *test_engine_sqlite_build_suite(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, nothing_is_there_before_and_all_of_it_after);
     tcase_add_test(tests, a_published_handle_is_like_any_other);
+    tcase_add_test(tests, after_a_failed_sync_nothing_is_published);
     tcase_add_test(tests, transactions_are_committed_and_rolled_back_while_building);
     tcase_add_test(tests, a_query_has_to_wait_for_the_publishing);
     tcase_add_loop_test(tests, a_close_leaves_nothing, 0, 3);
@@ -358,6 +440,7 @@ Suite *test_engine_sqlite_build_suite(void)
     tcase_add_test(tests, what_cannot_be_published_can_be_later);
     tcase_add_test(tests, without_descriptors_the_handle_is_dead_and_can_be_closed);
     tcase_add_test(tests, a_file_that_was_taken_away_is_not_published);
+    tcase_add_test(tests, any_call_may_fail_while_publishing);
     tcase_add_test(tests, a_child_of_fork_leaves_the_file_to_its_parent);
     tcase_add_test(tests, memory_does_not_grow_with_what_is_built);
     suite_add_tcase(suite, tests);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../support/fault.h"
 #include "../support/registry.h"
 #include "engine_sqlite.h"
 #include "internal.h"
@@ -17,6 +18,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+    fault_refuse(0, SQLITE_OK, 0);
     registry_close(&r);
 }
 
@@ -115,6 +117,130 @@ START_TEST(a_tick_cancels_it_and_leaves_the_transaction_open)
 }
 END_TEST
 
+/* ---- pages that the file system does not give: it says what is wrong with them */
+
+/* A table whose rows break its rule, another one, and a row that goes on in other pages, none of which is in
+ * a cache or a log. */
+static void prepare_pages(void)
+{
+    break_rules(3);
+    registry_sql(&r,
+                 "CREATE TABLE away (n); CREATE TABLE long (n); INSERT INTO long VALUES (zeroblob(100000))");
+    registry_reopen(&r);
+}
+
+static void refuse(int64_t page, int code, int times)
+{
+    ck_assert_int_gt(page, 1);
+    fault_refuse((page - 1) * VDB_PAGE_BYTES, code, times);
+}
+
+typedef struct messages {
+    int count, table, rule; /* what is wrong with each */
+    int vague;              /* does not say why */
+} messages;
+
+static int sort(void *payload, const char *text)
+{
+    messages *m = payload;
+    m->count++;
+    m->vague += strstr(text, "failed to get page") || strstr(text, "Failed to read ptrmap");
+    m->table += strstr(text, "unable to get the page. error code=11") != NULL;
+    m->rule += strstr(text, "odd") != NULL;
+    return VARSDB_OK;
+}
+
+static int go_on(void *payload)
+{
+    (void)payload;
+    return 0;
+}
+
+static int sort_all(messages *m)
+{
+    vdb_engine_check check = {false, sort, go_on, m};
+    return r.db->engine->methods->check(r.db->engine, &check);
+}
+
+#define FOR_GOOD 1000000
+
+/* It is told before the table's rows are read, which ends the check. */
+START_TEST(a_page_that_is_called_damaged_is_a_message)
+{
+    messages m = {0};
+    prepare_pages();
+    refuse(registry_number(&r, "SELECT rootpage FROM sqlite_schema WHERE name = 'away'"), SQLITE_CORRUPT,
+           FOR_GOOD);
+    expect(r.db, VARSDB_CORRUPT, sort_all(&m));
+    ck_assert_int_eq(m.table, 1);
+}
+END_TEST
+
+/* The second page tells what each of the next ones is for. */
+static int64_t vague_page(int which)
+{
+    return which ? 2
+                 : registry_number(&r, "SELECT min(pageno) FROM dbstat WHERE name = 'long' AND pagetype ="
+                                       " 'overflow'");
+}
+
+/* Of some pages SQLite does not say why they could not be read: it is asked again. */
+START_TEST(a_page_that_can_be_read_the_second_time_is_no_message)
+{
+    messages m = {0};
+    prepare_pages();
+    refuse(vague_page(_i), SQLITE_IOERR_READ, 1);
+    ok(r.db, sort_all(&m));
+    ck_assert_int_eq(fault_refusals_left(), 0);
+    ck_assert_int_eq(m.vague, 0);
+    ck_assert_int_eq(m.rule, 3);
+}
+END_TEST
+
+START_TEST(a_page_that_cannot_be_read_the_second_time_either_is_a_message)
+{
+    messages m = {0};
+    prepare_pages();
+    refuse(vague_page(_i), SQLITE_CORRUPT, FOR_GOOD);
+    ok(r.db, sort_all(&m));
+    ck_assert_int_ge(m.vague, 1);
+    ck_assert_int_ge(m.rule, 3);
+}
+END_TEST
+
+static void setup_faults(void)
+{
+    fault_install();
+    setup();
+}
+
+/* Whatever was told until then is not told otherwise. */
+START_TEST(memory_that_is_out_is_told_as_that)
+{
+    messages all = {0};
+    prepare_pages();
+    refuse(vague_page(0), SQLITE_CORRUPT, FOR_GOOD);
+    ok(r.db, sort_all(&all));
+    ck_assert_int_ge(all.vague, 1);
+    for (int moment = 0;; moment++) {
+        messages m = {0};
+        fault_arm(FAULT_ALLOCATION, moment);
+        int rc = sort_all(&m);
+        bool failed = fault_happened();
+        fault_disarm();
+        ck_assert_int_le(m.count, all.count);
+        if (rc == VARSDB_OK)
+            ck_assert_int_eq(m.count, all.count);
+        else
+            check_result(r.db, rc, VARSDB_NOMEM, "check", __FILE__, __LINE__);
+        if (!failed) {
+            ck_assert_int_gt(moment, 50);
+            break;
+        }
+    }
+}
+END_TEST
+
 Suite *test_engine_sqlite_check_suite(void)
 {
     Suite *suite = suite_create("engine_sqlite_check");
@@ -125,5 +251,12 @@ Suite *test_engine_sqlite_check_suite(void)
     tcase_add_test(t, a_message_s_code_ends_it);
     tcase_add_test(t, a_tick_cancels_it_and_leaves_the_transaction_open);
     suite_add_tcase(suite, t);
+    TCase *m = tcase_create("pages");
+    tcase_add_checked_fixture(m, setup_faults, teardown);
+    tcase_add_test(m, a_page_that_is_called_damaged_is_a_message);
+    tcase_add_loop_test(m, a_page_that_can_be_read_the_second_time_is_no_message, 0, 2);
+    tcase_add_loop_test(m, a_page_that_cannot_be_read_the_second_time_either_is_a_message, 0, 2);
+    tcase_add_test(m, memory_that_is_out_is_told_as_that);
+    suite_add_tcase(suite, m);
     return suite;
 }

@@ -362,7 +362,7 @@ START_TEST(an_idle_moment_can_be_used_to_copy_the_log)
 }
 END_TEST
 
-/* _i: whether somebody reads the log meanwhile, who is not waited for */
+/* _i: whether somebody reads the log meanwhile, who is not waited for; or reads what was before it */
 START_TEST(a_long_log_is_cut_when_it_was_copied)
 {
     unsigned char *bytes = malloc(PIECE);
@@ -375,12 +375,13 @@ START_TEST(a_long_log_is_cut_when_it_was_copied)
     ok(r.db, varsdb_checkpoint(r.db));
     ck_assert_int_gt(log_bytes(), PIECE); /* to be written over */
     log->kept = PIECE / VDB_PAGE_BYTES;
-    save(bytes, v, 2);
     sqlite3 *reader = vdb_sqlite_of(other->engine)->db;
-    if (_i)
-        ck_assert_int_eq(
-            sqlite3_exec(reader, "BEGIN; SELECT count(*) FROM varsdb_variables", NULL, NULL, NULL),
-            SQLITE_OK);
+    const char *read = "BEGIN; SELECT count(*) FROM varsdb_variables";
+    if (_i == 2)
+        ck_assert_int_eq(sqlite3_exec(reader, read, NULL, NULL, NULL), SQLITE_OK);
+    save(bytes, v, 2);
+    if (_i == 1)
+        ck_assert_int_eq(sqlite3_exec(reader, read, NULL, NULL, NULL), SQLITE_OK);
     int64_t before = vdb_now_ms();
     ok(r.db, varsdb_checkpoint(r.db));
     ck_assert_int_lt(vdb_now_ms() - before, 10000); /* the deadline is a minute */
@@ -388,7 +389,7 @@ START_TEST(a_long_log_is_cut_when_it_was_copied)
         ck_assert_int_gt(log_bytes(), 0);
     else
         ck_assert_int_eq(log_bytes(), 0);
-    ck_assert_int_eq(log->frames, log->copied);
+    ck_assert(_i == 2 ? log->copied < log->frames : log->copied == log->frames);
     if (_i)
         ck_assert_int_eq(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
     save(bytes, v, 3);
@@ -444,11 +445,15 @@ static int hold_the_checkpointers_lock(void *payload)
 /* _i: whether the log is so long that it is copied beside writers first */
 START_TEST(a_checkpoint_of_another_connection_is_waited_for)
 {
-    got(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(_i ? 4000000 : 100000), .initializer = "ones"));
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    got(r.db, "v",
+        VARSDB_WITH(.shape = VARSDB_SHAPE(_i ? 4000000 : 100000), .initializer = "random_normal(0,1)"));
+    ck_assert((s->log.frames - s->log.copied >= 512) == _i);
     child_signal_make(&copying);
     pid_t pid = child_start(hold_the_checkpointers_lock, NULL);
     child_signal_await(&copying);
     int64_t before = vdb_now_ms();
+    ck_assert_int_eq(vdb_checkpoint_run(s, false), VARSDB_BUSY);
     ok(r.db, varsdb_set_timeout(r.db, -1));
     expect(r.db, VARSDB_BUSY, varsdb_checkpoint(r.db));
     ok(r.db, varsdb_set_timeout(r.db, 20000));
@@ -456,7 +461,47 @@ START_TEST(a_checkpoint_of_another_connection_is_waited_for)
     ck_assert_int_ge(vdb_now_ms() - before, COPYING_MS / 2);
     ck_assert_int_eq(child_wait(pid), 0);
     child_signal_close(&copying);
-    ck_assert_int_eq(vdb_sqlite_of(r.db->engine)->log.frames, vdb_sqlite_of(r.db->engine)->log.copied);
+    ck_assert_int_eq(s->log.frames, s->log.copied);
+}
+END_TEST
+
+START_TEST(who_waits_before_the_writers_is_waited_for_until_the_deadline)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    got(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(9)));
+    int fd = open(s->turnstile_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &lock), 0);
+    ok(r.db, varsdb_set_timeout(r.db, 150));
+    int64_t before = vdb_now_ms();
+    expect(r.db, VARSDB_BUSY, varsdb_checkpoint(r.db));
+    ck_assert_int_ge(vdb_now_ms() - before, 150);
+    close(fd);
+    ok(r.db, varsdb_checkpoint(r.db));
+}
+END_TEST
+
+START_TEST(whose_checkpoint_it_cannot_be_is_told)
+{
+    varsdb *db;
+    char path[TEMP_PATH_BYTES], elsewhere[TEMP_PATH_BYTES];
+    ck_assert_int_eq(varsdb_open(r.path, VARSDB_OPEN(.flags = VARSDB_READ_ONLY), &db), VARSDB_OK);
+    expect(db, VARSDB_READONLY, varsdb_checkpoint(db));
+    varsdb_close(db);
+    /* what nobody changes has none, and neither has what is built */
+    ck_assert_int_eq(varsdb_open(r.path, VARSDB_OPEN(.flags = VARSDB_IMMUTABLE | VARSDB_READ_ONLY), &db),
+                     VARSDB_OK);
+    ok(db, varsdb_checkpoint(db));
+    varsdb_close(db);
+    ck_assert_int_eq(
+        varsdb_open(temp_file(&r.dir, "built.db", path), VARSDB_OPEN(.flags = VARSDB_BUILD), &db), VARSDB_OK);
+    got(db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(9)));
+    ok(db, varsdb_checkpoint(db));
+    varsdb_close(db);
+    got(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(9)));
+    ck_assert_int_eq(rename(r.path, temp_file(&r.dir, "elsewhere.db", elsewhere)), 0);
+    expect(r.db, VARSDB_MOVED, varsdb_checkpoint(r.db));
+    ck_assert_int_eq(rename(elsewhere, r.path), 0);
 }
 END_TEST
 
@@ -477,6 +522,53 @@ START_TEST(a_failing_checkpoint_does_not_spoil_the_commit_before_it)
 }
 END_TEST
 
+/* _i: whether so much of it is in the log that the commit waits for its turn, and does not only try. */
+START_TEST(small_commits_copy_what_they_wrote_and_wait_when_it_is_much)
+{
+    vdb_sqlite *s = vdb_sqlite_of(r.db->engine);
+    varsdb *other = registry_another(&r);
+    got(r.db, "w", VARSDB_WITH(.shape = VARSDB_SHAPE(1)));
+    ok(other, varsdb_begin(other));
+    ok(r.db, varsdb_set_timeout(r.db, 200));
+    s->log.own = _i ? VDB_CHECKPOINT_WAIT_FRAMES : VDB_CHECKPOINT_TRY_FRAMES;
+    int64_t before = vdb_now_ms();
+    vdb_checkpoint_after_commit(s);
+    ck_assert((vdb_now_ms() - before >= 200) == _i);
+    ck_assert_str_eq(varsdb_errmsg(r.db), "");
+    ck_assert_int_gt(s->log.own, 0);
+    ok(other, varsdb_rollback(other));
+    vdb_checkpoint_after_commit(s);
+    ck_assert_int_eq(s->log.own, 0);
+    ck_assert_int_eq(s->log.copied, s->log.frames);
+    varsdb_close(other);
+}
+END_TEST
+
+/* Another file has its name by then, and is not written to; nor is the log played into it. */
+START_TEST(a_registry_that_was_saved_to_and_moved_is_closed_as_it_is)
+{
+    char elsewhere[TEMP_PATH_BYTES], text[] = "another file";
+    unsigned char *bytes = malloc(PIECE);
+    const varsdb_variable *v = got(
+        r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(PIECE), .dtype = VARSDB_UINT8, .initializer = "none"));
+    save(bytes, v, 1);
+    ck_assert(vdb_sqlite_of(r.db->engine)->log.saved);
+    ck_assert_int_eq(rename(r.path, temp_file(&r.dir, "elsewhere.db", elsewhere)), 0);
+    FILE *file = fopen(r.path, "wb");
+    ck_assert_uint_eq(fwrite(text, 1, sizeof text, file), sizeof text);
+    ck_assert_int_eq(fclose(file), 0);
+    varsdb_close(r.db);
+    struct stat at;
+    ck_assert_int_eq(stat(r.path, &at), 0);
+    ck_assert_int_eq(at.st_size, sizeof text);
+    ck_assert_int_eq(rename(elsewhere, r.path), 0);
+    r.db = registry_another(&r);
+    ok(r.db, varsdb_find_variable(r.db, "v", &v));
+    ck_assert_str_eq(registry_sql(&r, "PRAGMA integrity_check"), "ok");
+    free(bytes);
+}
+END_TEST
+
 Suite *test_engine_sqlite_checkpoint_suite(void)
 {
     Suite *suite = suite_create("engine_sqlite_checkpoint");
@@ -493,10 +585,14 @@ Suite *test_engine_sqlite_checkpoint_suite(void)
     tcase_add_test(tc, a_checkpoint_does_not_wait_unless_told_to);
     tcase_add_test(tc, many_large_saves_do_not_grow_the_log_beyond_its_limit);
     tcase_add_test(tc, an_idle_moment_can_be_used_to_copy_the_log);
-    tcase_add_loop_test(tc, a_long_log_is_cut_when_it_was_copied, 0, 2);
+    tcase_add_loop_test(tc, a_long_log_is_cut_when_it_was_copied, 0, 3);
     tcase_add_test(tc, a_helper_thread_copies_the_log_after_a_save);
     tcase_add_loop_test(tc, a_checkpoint_of_another_connection_is_waited_for, 0, 2);
+    tcase_add_test(tc, whose_checkpoint_it_cannot_be_is_told);
     tcase_add_test(tc, a_failing_checkpoint_does_not_spoil_the_commit_before_it);
+    tcase_add_test(tc, who_waits_before_the_writers_is_waited_for_until_the_deadline);
+    tcase_add_loop_test(tc, small_commits_copy_what_they_wrote_and_wait_when_it_is_much, 0, 2);
+    tcase_add_test(tc, a_registry_that_was_saved_to_and_moved_is_closed_as_it_is);
     suite_add_tcase(suite, tc);
     return suite;
 }

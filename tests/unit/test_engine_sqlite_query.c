@@ -108,6 +108,7 @@ START_TEST(values_come_by_kind)
     yields("SELECT NULL, 1, -9223372036854775808, 0.5, -1e300, 'a''b', '', x'00ff', x''",
            "N I1 I-9223372036854775808 R0.5 R-1e+300 Ta'b T B00ff B;");
     yields("SELECT char(97) || char(10)", "Ta\n;");
+    yields("SELECT 9e999, -9e999, 9e999 - 9e999", "RInfinity R-Infinity N;");
 }
 END_TEST
 

@@ -128,6 +128,64 @@ START_TEST(registry_names_are_used_on_request)
 }
 END_TEST
 
+static void check_names(const char *wanted)
+{
+    char got[256] = "";
+    varsdb_reader *reader = NULL;
+    ck_assert_int_eq(varsdb_open_reader(path, &reader), VARSDB_OK);
+    for (size_t i = 0; i < varsdb_reader_count(reader); i++) {
+        size_t at = strlen(got);
+        snprintf(got + at, sizeof got - at, "%s ", varsdb_reader_tensor(reader, i)->name);
+    }
+    varsdb_close_reader(reader);
+    ck_assert_str_eq(got, wanted);
+}
+
+START_TEST(renames_are_over_the_names_that_tensors_would_have)
+{
+    const varsdb_rename renames[] = {{"^one/", ""}, {"^(.)$", "n.$1"}, {"^n\\.a", "$0$0"}};
+    int64_t snapshot = 0;
+    safetensors_write(path, "{\"w\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", "a", 1);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.scope = "one")), VARSDB_OK);
+    create("one/a", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.renames = renames, .rename_count = 3), NULL),
+                     VARSDB_OK);
+    check_names("n.an.a n.w ");
+    ck_assert_int_eq(varsdb_export(db, path,
+                                   VARSDB_EXPORT(.renames = renames, .rename_count = 1, .registry_names = 1),
+                                   NULL),
+                     VARSDB_OK);
+    check_names("a w ");
+    ck_assert_int_eq(varsdb_take_snapshot(db, NULL, &snapshot), VARSDB_OK);
+    ck_assert_int_eq(varsdb_export(db, path,
+                                   VARSDB_EXPORT(.renames = renames, .rename_count = 2, .snapshot = snapshot),
+                                   NULL),
+                     VARSDB_OK);
+    check_names("n.a n.w ");
+}
+END_TEST
+
+START_TEST(renames_that_cannot_be_are_refused)
+{
+    const varsdb_rename same[] = {{".*", "x"}}, nothing[] = {{"^a$", ""}}, bad[] = {{"(", ""}},
+                        half[] = {{"a", NULL}};
+    create("a", VARSDB_UINT8, "1");
+    create("b", VARSDB_UINT8, "1");
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.renames = same, .rename_count = 1), NULL),
+                     VARSDB_INVALID);
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'a' and 'b'"));
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.renames = nothing, .rename_count = 1), NULL),
+                     VARSDB_INVALID);
+    ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'a'"));
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.renames = bad, .rename_count = 1), NULL),
+                     VARSDB_INVALID);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.renames = half, .rename_count = 1), NULL),
+                     VARSDB_MISUSE);
+    ck_assert_int_eq(varsdb_export(db, path, VARSDB_EXPORT(.rename_count = 1), NULL), VARSDB_MISUSE);
+    ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
 START_TEST(filter_chooses_and_local_variables_stay_out)
 {
     const varsdb_variable *v = NULL;
@@ -337,6 +395,8 @@ Suite *test_export_suite(void)
     tcase_add_test(t, original_names_survive_a_rename);
     tcase_add_test(t, selecting_nothing_writes_nothing);
     tcase_add_test(t, registry_names_are_used_on_request);
+    tcase_add_test(t, renames_are_over_the_names_that_tensors_would_have);
+    tcase_add_test(t, renames_that_cannot_be_are_refused);
     tcase_add_test(t, filter_chooses_and_local_variables_stay_out);
     tcase_add_test(t, two_variables_of_one_file_name_are_refused);
     tcase_add_test(t, failure_names_the_variable_and_leaves_the_old_file);

@@ -500,6 +500,47 @@ START_TEST(many_rows_go_in_several_turns)
 }
 END_TEST
 
+/* Rows as only a stranger would write them: a STRICT table keeps out what its columns must not have. */
+static void forge(const char *table, const char *rows)
+{
+    char sql[1024];
+    varsdb_close(r.db);
+    snprintf(sql, sizeof sql,
+             "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = replace(sql, ' STRICT, ', ' ')"
+             " WHERE name = '%s'",
+             table);
+    run(sql);
+    snprintf(sql, sizeof sql,
+             "INSERT INTO %s %s; PRAGMA writable_schema=ON; UPDATE sqlite_schema"
+             " SET sql = replace(sql, ') WITHOUT', ') STRICT, WITHOUT') WHERE name = '%s'",
+             table, rows, table);
+    run(sql);
+    r.db = registry_another(&r);
+}
+
+START_TEST(lists_of_what_is_no_number_are_damage_and_do_not_go_on_forever)
+{
+    static const struct {
+        const char *table, *rows;
+    } forged[] = {
+        {"varsdb_pins", "VALUES ('A', 1)"},
+        {"varsdb_snapshot_items", "VALUES ('A', 1)"},
+        {"varsdb_tensor_chunks", "VALUES ('A', 0, 1, 0)"},
+        {"varsdb_tensor_chunks", "SELECT 99, 'x' || i, 1, 0 FROM k"},
+        {"varsdb_snapshot_items", "SELECT 99, 'x' || i FROM k"},
+    };
+    char rows[256];
+    snprintf(rows, sizeof rows, "%s%s",
+             *forged[_i].rows == 'V' ? ""
+                                     : "WITH RECURSIVE k (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM k"
+                                       " WHERE i < 9000) ",
+             forged[_i].rows);
+    forge(forged[_i].table, rows);
+    expect(r.db, VARSDB_CORRUPT, varsdb_collect_garbage(r.db, NULL, NULL, NULL, NULL));
+    says(r.db, "no number");
+}
+END_TEST
+
 Suite *test_gc_suite(void)
 {
     Suite *suite = suite_create("gc");
@@ -520,6 +561,7 @@ Suite *test_gc_suite(void)
     tcase_add_test(t, wrong_calls_are_refused);
     tcase_add_test(t, absurd_sizes_are_counted_as_far_as_numbers_go);
     tcase_add_test(t, many_rows_go_in_several_turns);
+    tcase_add_loop_test(t, lists_of_what_is_no_number_are_damage_and_do_not_go_on_forever, 0, 5);
     suite_add_tcase(suite, t);
     return suite;
 }

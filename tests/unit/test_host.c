@@ -316,7 +316,11 @@ START_TEST(weak_settings_are_reported)
     ck_assert_uint_eq(weaknesses(host, "main"), VARSDB_HOST_NOT_DURABLE);
     sql("PRAGMA synchronous=FULL; PRAGMA busy_timeout=0");
     ck_assert_uint_eq(weaknesses(host, "main"), VARSDB_HOST_NO_TIMEOUT);
-    sql("PRAGMA busy_timeout=100; PRAGMA journal_mode=DELETE");
+    sql("PRAGMA busy_timeout=100; PRAGMA journal_mode=TRUNCATE");
+    ck_assert_uint_eq(weaknesses(host, "main"), VARSDB_HOST_NOT_WAL);
+    sql("PRAGMA journal_mode=DELETE");
+    ck_assert_uint_eq(weaknesses(host, "main"), VARSDB_HOST_NOT_WAL | VARSDB_HOST_NOT_DURABLE);
+    sql("PRAGMA synchronous=EXTRA");
     ck_assert_uint_eq(weaknesses(host, "main"), VARSDB_HOST_NOT_WAL);
     sql("PRAGMA journal_mode=MEMORY");
     ck_assert_uint_eq(weaknesses(host, "main"), VARSDB_HOST_NOT_WAL | VARSDB_HOST_NOT_DURABLE);

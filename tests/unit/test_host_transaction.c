@@ -318,6 +318,24 @@ START_TEST(a_commit_is_one_whatever_the_host_calls_its_savepoints)
 }
 END_TEST
 
+/* What every call begins with is missing: the rest is checked all the same, inside the host's transaction. */
+START_TEST(a_registry_that_cannot_be_begun_with_is_verified_inside_a_transaction_of_the_hosts)
+{
+    found f = {0};
+    made("v");
+    sql("BEGIN; INSERT INTO runs VALUES (1, 'a'); DELETE FROM varsdb_names_version;"
+        "UPDATE varsdb_origins SET pid = pid + 1");
+    found_verify(db, false, &f);
+    ck_assert_msg(f.count == 2 && found_says(&f, "structure", "the names version is missing") &&
+                      found_says(&f, "digest", "origin 1 "),
+                  "%s", found_print(&f));
+    ck_assert_int_eq(sqlite3_get_autocommit(host), 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM runs"), 1);
+    sql("ROLLBACK");
+    whole(db);
+}
+END_TEST
+
 Suite *test_host_transaction_suite(void)
 {
     Suite *suite = suite_create("host_transaction");
@@ -337,6 +355,7 @@ Suite *test_host_transaction_suite(void)
     tcase_add_test(t, a_transaction_inside_anothers_sees_it_and_ends_first);
     tcase_add_test(t, two_handles_on_one_connection_see_each_other);
     tcase_add_test(t, a_handle_that_rolls_back_leaves_what_another_one_committed);
+    tcase_add_test(t, a_registry_that_cannot_be_begun_with_is_verified_inside_a_transaction_of_the_hosts);
     tcase_add_test(t, a_commit_is_one_whatever_the_host_calls_its_savepoints);
     suite_add_tcase(suite, t);
     return suite;

@@ -1,6 +1,7 @@
 /* test_import.c - tensors of a file become variables, all of them or none. */
 #include <check.h>
 
+#include "../support/count.h"
 #include "../support/tensor_files.h"
 
 static test_folder folder;
@@ -42,20 +43,6 @@ static int note(void *payload, varsdb_outcome outcome, const char *name, const c
     return payload && --*(int *)payload == 0;
 }
 
-static int count_one(void *payload, const varsdb_variable_info *info)
-{
-    ++*(int *)payload;
-    return info == NULL;
-}
-
-static int count_in(const char *collection)
-{
-    int count = 0;
-    ck_assert_int_eq(varsdb_list_variables(db, VARSDB_FILTER(.collection = collection), count_one, &count),
-                     VARSDB_OK);
-    return count;
-}
-
 static const varsdb_variable *find(const char *name)
 {
     const varsdb_variable *v = NULL;
@@ -88,9 +75,9 @@ START_TEST(tensors_become_variables_with_their_bytes)
     check_value("layer.b", "\5", 1);
     ck_assert_int_eq(varsdb_variable_dtype(find("layer.w")), VARSDB_INT16);
     ck_assert_int_eq(varsdb_variable_shape(find("layer.w"))->rank, 2);
-    ck_assert_int_eq(count_in(VARSDB_GLOBAL), 2);
-    ck_assert_int_eq(count_in(VARSDB_TRAINABLE), 0);
-    ck_assert_int_eq(count_in(VARSDB_MODEL), 0);
+    ck_assert_int_eq(count_variables(db, VARSDB_GLOBAL), 2);
+    ck_assert_int_eq(count_variables(db, VARSDB_TRAINABLE), 0);
+    ck_assert_int_eq(count_variables(db, VARSDB_MODEL), 0);
     ck_assert_int_eq(varsdb_list_attributes(db, find("layer.w"), note_attribute, attributes), VARSDB_OK);
     ck_assert_str_eq(attributes, "file_name=\"layer.w\";");
     attributes[0] = '\0';
@@ -105,14 +92,14 @@ START_TEST(names_are_renamed_separated_and_put_below_a_scope)
     write_example();
     ck_assert_int_eq(
         varsdb_import(db, path,
-                      VARSDB_IMPORT(.scope = "net", .separator = ".", .rename_from = "^layer\\.(.)$",
-                                    .rename_to = "l.$1", .report = note, .model = 1, .collection = "mine",
-                                    .trainable = "w$")),
+                      VARSDB_IMPORT(.scope = "net", .separator = ".",
+                                    .renames = &(varsdb_rename){"^layer\\.(.)$", "l.$1"}, .rename_count = 1,
+                                    .report = note, .model = 1, .collection = "mine", .trainable = "w$")),
         VARSDB_OK);
     ck_assert_str_eq(reported, "I:net/l/w=layer.w I:net/l/b=layer.b ");
-    ck_assert_int_eq(count_in(VARSDB_MODEL), 2);
-    ck_assert_int_eq(count_in("mine"), 2);
-    ck_assert_int_eq(count_in(VARSDB_TRAINABLE), 1);
+    ck_assert_int_eq(count_variables(db, VARSDB_MODEL), 2);
+    ck_assert_int_eq(count_variables(db, "mine"), 2);
+    ck_assert_int_eq(count_variables(db, VARSDB_TRAINABLE), 1);
     ck_assert_int_eq(varsdb_list_attributes(db, find("net/l/w"), note_attribute, attributes), VARSDB_OK);
     ck_assert_str_eq(attributes, "file_name=\"layer.w\";");
 }
@@ -125,7 +112,7 @@ START_TEST(include_and_exclude_choose_by_the_names_of_the_file)
         varsdb_import(db, path, VARSDB_IMPORT(.include = "layer", .exclude = "\\.b$", .report = note)),
         VARSDB_OK);
     ck_assert_str_eq(reported, "I:layer.w=layer.w ");
-    ck_assert_int_eq(count_in(NULL), 1);
+    ck_assert_int_eq(count_variables(db, NULL), 1);
 }
 END_TEST
 
@@ -136,7 +123,7 @@ START_TEST(existing_variables_are_refused_skipped_or_replaced)
     ck_assert_int_eq(varsdb_assign(db, find("layer.w"), "\0\0\0\0\0\0\0\0", 8), VARSDB_OK);
     ck_assert_int_eq(varsdb_import(db, path, NULL), VARSDB_EXISTS);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'layer.w'"));
-    ck_assert_int_eq(count_in(NULL), 1);
+    ck_assert_int_eq(count_variables(db, NULL), 1);
     ck_assert_int_eq(
         varsdb_import(db, path, VARSDB_IMPORT(.on_conflict = VARSDB_CONFLICT_SKIP, .report = note)),
         VARSDB_OK);
@@ -166,7 +153,7 @@ START_TEST(mismatch_changes_nothing)
     ck_assert_str_eq(reported, "D:layer.w=layer.w I:layer.b=layer.b ");
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "int16[4]"));
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "int16[2,2]"));
-    ck_assert_int_eq(count_in(NULL), 1);
+    ck_assert_int_eq(count_variables(db, NULL), 1);
 }
 END_TEST
 
@@ -178,7 +165,7 @@ START_TEST(existing_only_assigns_and_reports_what_is_missing_and_extra)
     ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.existing_only = 1, .report = note)), VARSDB_OK);
     ck_assert_str_eq(reported, "R:layer.w=layer.w X:layer.b=layer.b M:other=- ");
     check_value("layer.w", "\1\0\2\0\3\0\4\0", 8);
-    ck_assert_int_eq(count_in(NULL), 2);
+    ck_assert_int_eq(count_variables(db, NULL), 2);
 }
 END_TEST
 
@@ -199,7 +186,7 @@ START_TEST(dry_run_reports_and_changes_nothing)
     write_example();
     ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.dry_run = 1, .report = note)), VARSDB_OK);
     ck_assert_str_eq(reported, "I:layer.w=layer.w I:layer.b=layer.b ");
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
     ck_assert_int_eq(varsdb_in_transaction(db), 0);
 }
 END_TEST
@@ -214,7 +201,7 @@ START_TEST(bad_bool_undoes_the_whole_import)
     ck_assert_int_eq(varsdb_import(db, path, NULL), VARSDB_FORMAT);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'x'"));
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "a bool is 0 or 1"));
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
     ck_assert_int_eq(varsdb_in_transaction(db), 0);
 }
 END_TEST
@@ -226,7 +213,7 @@ START_TEST(failure_inside_a_transaction_dooms_it)
     ck_assert_int_eq(varsdb_import(db, path, NULL), VARSDB_FORMAT);
     ck_assert_int_eq(varsdb_in_transaction(db), 1);
     ck_assert_int_eq(varsdb_commit(db), VARSDB_ABORTED);
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
 }
 END_TEST
 
@@ -236,9 +223,9 @@ START_TEST(import_is_part_of_an_open_transaction)
     ck_assert_int_eq(varsdb_begin(db), VARSDB_OK);
     ck_assert_int_eq(varsdb_import(db, path, NULL), VARSDB_OK);
     ck_assert_int_eq(varsdb_in_transaction(db), 1);
-    ck_assert_int_eq(count_in(NULL), 2);
+    ck_assert_int_eq(count_variables(db, NULL), 2);
     ck_assert_int_eq(varsdb_rollback(db), VARSDB_OK);
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
 }
 END_TEST
 
@@ -248,24 +235,26 @@ START_TEST(report_can_cancel)
     write_example();
     ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.report = note, .payload = &stop_at)),
                      VARSDB_CANCELLED);
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
 }
 END_TEST
 
 START_TEST(bad_names_and_clashes_are_refused_by_name)
 {
     write_example();
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.rename_from = ".*", .rename_to = "same")),
-                     VARSDB_INVALID);
+    ck_assert_int_eq(
+        varsdb_import(db, path, VARSDB_IMPORT(.renames = &(varsdb_rename){".*", "same"}, .rename_count = 1)),
+        VARSDB_INVALID);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'layer.b'"));
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "'layer.w'"));
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.rename_from = "w$", .rename_to = "/")),
-                     VARSDB_INVALID);
+    ck_assert_int_eq(
+        varsdb_import(db, path, VARSDB_IMPORT(.renames = &(varsdb_rename){"w$", "/"}, .rename_count = 1)),
+        VARSDB_INVALID);
     ck_assert_ptr_nonnull(strstr(varsdb_errmsg(db), "tensor 'layer.w'"));
     ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.include = "(")), VARSDB_INVALID);
     ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.separator = "")), VARSDB_INVALID);
-    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.rename_to = "x")), VARSDB_INVALID);
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.rename_count = 1)), VARSDB_MISUSE);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
 }
 END_TEST
 
@@ -303,7 +292,7 @@ START_TEST(a_report_cannot_end_the_transaction)
 {
     write_example();
     ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.report = commit_and_cancel)), VARSDB_CANCELLED);
-    ck_assert_int_eq(count_in(NULL), 0);
+    ck_assert_int_eq(count_variables(db, NULL), 0);
 }
 END_TEST
 

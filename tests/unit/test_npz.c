@@ -96,12 +96,6 @@ static int read_whole(size_t i, void *out)
     return varsdb_reader_read(reader, i, 0, out, varsdb_reader_tensor(reader, i)->bytes);
 }
 
-static int keep_metadatum(void *payload, const char *key, const char *json)
-{
-    snprintf(payload, 256, "%s=%s", key, json);
-    return 0;
-}
-
 /* ---- What is accepted --------------------------------------------------- */
 
 START_TEST(arrays_are_listed_in_the_order_of_the_file_and_others_are_named)
@@ -119,8 +113,11 @@ START_TEST(arrays_are_listed_in_the_order_of_the_file_and_others_are_named)
     ck_assert_int_eq(varsdb_reader_tensor(reader, 0)->shape.dims[0], 2);
     ck_assert_int_eq(read_whole(0, got), VARSDB_OK);
     ck_assert_mem_eq(got, "\1\0\2\0", 4);
-    ck_assert_int_eq(varsdb_reader_metadata(reader, keep_metadatum, got), VARSDB_OK);
-    ck_assert_str_eq(got, "left_out=[\"readme.txt\",\"folder/\"]");
+    const char *other_member = varsdb_reader_passed_over(reader, NULL);
+    ck_assert_str_eq(other_member, "readme.txt");
+    other_member = varsdb_reader_passed_over(reader, other_member);
+    ck_assert_str_eq(other_member, "folder/");
+    ck_assert_ptr_null(varsdb_reader_passed_over(reader, other_member));
 }
 END_TEST
 
@@ -230,6 +227,95 @@ START_TEST(deflated_members_are_read_forth_and_back)
     for (size_t i = 0; i < COUNT; i++)
         wrong += got[i] != data[i % 100000 * 2 + i / 100000];
     ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
+/* Element (i, j) of an array of ROWS x COLUMNS, in Fortran order more than is put in order in memory. */
+enum {
+    ROWS = 1100,
+    COLUMNS = 1200,
+    LARGE = ROWS * COLUMNS * 4
+};
+
+static uint32_t element(uint32_t salt, uint32_t i, uint32_t j)
+{
+    return (salt ^ i) * 2654435761u + j;
+}
+
+static zip_piece large(const char *name, uint32_t salt)
+{
+    char shape[32];
+    uint32_t *data = malloc(LARGE);
+    for (uint32_t j = 0; j < COLUMNS; j++)
+        for (uint32_t i = 0; i < ROWS; i++)
+            data[j * ROWS + i] = element(salt, i, j);
+    snprintf(shape, sizeof shape, "(%d, %d)", ROWS, COLUMNS);
+    zip_piece p = deflated(array(name, "<u4", true, shape, data, LARGE));
+    free(data);
+    return p;
+}
+
+/* Where temporary files are to be; NULL: where they were before. */
+static void set_place(const char *place)
+{
+    static char before[PATH_BYTES];
+    static bool known, given;
+    if (!known) {
+        known = true;
+        given = getenv("TMPDIR") != NULL;
+        snprintf(before, sizeof before, "%s", given ? getenv("TMPDIR") : "");
+    }
+    if (place || given)
+        ck_assert_int_eq(setenv("TMPDIR", place ? place : before, 1), 0);
+    else
+        unsetenv("TMPDIR");
+}
+
+static void check_row(size_t tensor, uint32_t salt, uint32_t i)
+{
+    uint32_t got[COLUMNS];
+    int wrong = 0;
+    ck_assert_msg(varsdb_reader_read(reader, tensor, (uint64_t)i * sizeof got, got, sizeof got) == VARSDB_OK,
+                  "%s", varsdb_reader_errmsg(reader));
+    for (uint32_t j = 0; j < COLUMNS; j++)
+        wrong += got[j] != element(salt, i, j);
+    ck_assert_int_eq(wrong, 0);
+}
+
+START_TEST(large_deflated_arrays_in_fortran_order_are_read_forth_and_back)
+{
+    zip_piece pieces[] = {large("a.npy", 1), large("b.npy", 2)};
+    set_place(folder.path);
+    ck_assert_int_eq(open_pieces(pieces, 2), VARSDB_OK);
+    size_t before = folder_count(&folder);
+    for (uint32_t i = 0; i < ROWS; i += 100) {
+        check_row(0, 1, i);
+        check_row(0, 1, ROWS - 1 - i);
+    }
+    check_row(1, 2, 7);
+    check_row(0, 1, 8);
+    check_row(1, 2, ROWS - 1);
+    ck_assert_uint_eq(folder_count(&folder), before); /* it has no name */
+    pieces[0].crc ^= 1;
+    uint32_t got;
+    ck_assert_int_eq(open_pieces(pieces, 2), VARSDB_OK);
+    refused(varsdb_reader_read(reader, 0, 0, &got, 4), VARSDB_FORMAT, "its checksum is");
+    refused(varsdb_reader_read(reader, 0, 4, &got, 4), VARSDB_FORMAT, "its checksum is");
+    check_row(1, 2, 7);
+    set_place(NULL);
+}
+END_TEST
+
+START_TEST(a_place_for_temporary_files_is_asked_for_by_name)
+{
+    zip_piece p = large("a.npy", 1);
+    uint32_t got;
+    set_place("/nowhere/at/all");
+    ck_assert_int_eq(open_pieces(&p, 1), VARSDB_OK);
+    refused(varsdb_reader_read(reader, 0, 0, &got, 4), VARSDB_CANTOPEN, "'/nowhere/at/all' (TMPDIR");
+    set_place(folder.path);
+    check_row(0, 1, 7);
+    set_place(NULL);
 }
 END_TEST
 
@@ -397,6 +483,19 @@ START_TEST(checksum_of_123456789_is_cbf43926)
 }
 END_TEST
 
+START_TEST(checksum_is_the_same_by_instruction_however_it_is_cut)
+{
+    unsigned char data[400];
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (unsigned char)(i * i * 37 + 11);
+    for (size_t bytes = 0; bytes <= sizeof data; bytes++)
+        ck_assert_uint_eq(vdb_crc32(0, data, bytes), vdb_crc32_plain(0, data, bytes));
+    uint32_t whole = vdb_crc32_plain(0, data, sizeof data);
+    for (size_t cut = 0; cut <= sizeof data; cut++)
+        ck_assert_uint_eq(vdb_crc32(vdb_crc32(0, data, cut), data + cut, sizeof data - cut), whole);
+}
+END_TEST
+
 Suite *test_npz_suite(void);
 Suite *test_npz_suite(void)
 {
@@ -413,6 +512,8 @@ Suite *test_npz_suite(void)
     tcase_add_test(t, what_no_registry_can_have_is_refused_unless_it_is_left_out);
 #ifndef VARSDB_OMIT_ZLIB
     tcase_add_test(t, deflated_members_are_read_forth_and_back);
+    tcase_add_test(t, large_deflated_arrays_in_fortran_order_are_read_forth_and_back);
+    tcase_add_test(t, a_place_for_temporary_files_is_asked_for_by_name);
     tcase_add_test(t, a_deflated_member_gives_exactly_what_it_says);
     tcase_add_test(t, a_bomb_is_stopped_where_its_header_ends_and_takes_no_memory);
 #endif
@@ -420,6 +521,7 @@ Suite *test_npz_suite(void)
     tcase_add_test(t, every_dtype_comes_out_as_it_went_in_and_twice_the_same);
     tcase_add_test(t, scalars_and_empty_ones_come_out);
     tcase_add_test(t, checksum_of_123456789_is_cbf43926);
+    tcase_add_test(t, checksum_is_the_same_by_instruction_however_it_is_cut);
     suite_add_tcase(s, t);
     return s;
 }

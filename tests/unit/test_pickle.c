@@ -135,6 +135,9 @@ static const struct {
     {PICKLE("cos\nsystem\n" TEXT_1("a") "\x85R"), VARSDB_UNSUPPORTED, "'os.system'"},
     {PICKLE("c__builtin__\neval\n"), VARSDB_UNSUPPORTED, "'__builtin__.eval'"},
     {PICKLE("ctorch\nFloatStorage \n"), VARSDB_UNSUPPORTED, "'torch.FloatStorage '"},
+    {PICKLE("cos\nOrderedDict\n)R"), VARSDB_UNSUPPORTED, "'os.OrderedDict'"}, /* right but for its module */
+    {PICKLE("ctorch.nn\nSize\n"), VARSDB_UNSUPPORTED, "'torch.nn.Size'"},
+    {PICKLE("ctorch\nOrderedDict\n)R"), VARSDB_UNSUPPORTED, "'torch.OrderedDict'"},
     {PICKLE("ctorch._utils\n_rebuild_qtensor\n"), VARSDB_UNSUPPORTED, "_rebuild_qtensor"},
     {PICKLE("ctorch._utils\n_rebuild_sparse_tensor\n"), VARSDB_UNSUPPORTED, "_rebuild_sparse_tensor"},
     {PICKLE("\x93"), VARSDB_FORMAT, "operation 0x93"}, /* STACK_GLOBAL */

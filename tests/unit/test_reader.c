@@ -134,56 +134,6 @@ START_TEST(misuse_is_answered)
 }
 END_TEST
 
-/* Reads every byte of the file at `file`. */
-static int read_all(const char *file)
-{
-    varsdb_reader *r = NULL;
-    char *buffer = malloc(1 << 16);
-    ck_assert_ptr_nonnull(buffer);
-    int rc = varsdb_open_reader(file, &r);
-    for (size_t i = 0; rc == VARSDB_OK && i < varsdb_reader_count(r); i++) {
-        uint64_t all = varsdb_reader_tensor(r, i)->bytes;
-        for (uint64_t at = 0; at < all && rc == VARSDB_OK; at += 1 << 16)
-            rc = varsdb_reader_read(r, i, at, buffer, all - at < 1 << 16 ? (size_t)(all - at) : 1 << 16);
-    }
-    varsdb_close_reader(r);
-    free(buffer);
-    return rc;
-}
-
-/* EXPECT.tsv has a line for each file: path, tab, accept or refuse or partial, tab, why. */
-START_TEST(real_files_are_accepted_or_refused_as_expected)
-{
-    char room[PATH_BYTES], line[PATH_BYTES], file[PATH_BYTES * 2];
-    const char *fixtures = fixtures_folder(".", room);
-    if (!fixtures) {
-        ck_assert_ptr_null(fixtures);
-        return;
-    }
-    int checked = 0;
-    snprintf(file, sizeof file, "%s/EXPECT.tsv", fixtures);
-    FILE *expect = fopen(file, "r");
-    ck_assert_ptr_nonnull(expect);
-    while (fgets(line, sizeof line, expect)) {
-        char *tab = strchr(line, '\t');
-        if (!tab || (strncmp(line, "safetensors/", 12) != 0 && strncmp(line, "npy/", 4) != 0 &&
-                     strncmp(line, "pytorch/", 8) != 0))
-            continue;
-        snprintf(file, sizeof file, "%s/%.*s", fixtures, (int)(tab - line), line);
-        /* "partial": all is listed, and what no registry can have is not read. */
-        bool accept = strncmp(tab + 1, "accept", 6) == 0, partial = strncmp(tab + 1, "partial", 7) == 0;
-        int rc = read_all(file);
-        ck_assert_msg(accept    ? rc == VARSDB_OK
-                      : partial ? rc == VARSDB_UNSUPPORTED
-                                : rc == VARSDB_FORMAT || rc == VARSDB_UNSUPPORTED,
-                      "%s: %d", file, rc);
-        checked++;
-    }
-    fclose(expect);
-    ck_assert_int_gt(checked, 0);
-}
-END_TEST
-
 Suite *test_reader_suite(void);
 Suite *test_reader_suite(void)
 {
@@ -197,7 +147,6 @@ Suite *test_reader_suite(void)
     tcase_add_test(t, failed_reader_serves_its_message_only);
     tcase_add_test(t, bad_file_is_refused_with_path_and_tensor);
     tcase_add_test(t, misuse_is_answered);
-    tcase_add_test(t, real_files_are_accepted_or_refused_as_expected);
     suite_add_tcase(s, t);
     return s;
 }

@@ -1,5 +1,6 @@
 /* test_registry.c - what varsdb_open takes and what it refuses, untouched. */
 #include <check.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "../support/child.h"
 #include "../support/opened.h"
 #include "../support/registry.h"
+#include "../support/rich.h"
 #include "../support/shell.h"
 #include "../support/temp.h"
 #include "engine_sqlite.h"
@@ -213,6 +215,111 @@ START_TEST(a_newer_registry_with_a_log_keeps_its_log)
 }
 END_TEST
 
+/* ---- a header that a loss of power tore */
+
+static int leave_log_with_first_page(void *payload)
+{
+    static char value[4 * VDB_PAGE_BYTES];
+    const varsdb_variable *v;
+    (void)payload;
+    varsdb *one = opened(path, NULL);
+    return varsdb_get_variable(one, "torn",
+                               VARSDB_WITH(.dtype = VARSDB_UINT8, .shape = VARSDB_SHAPE(sizeof value),
+                                           .value = value, .value_bytes = sizeof value),
+                               NULL, &v);
+}
+
+static void tear_header(void)
+{
+    char garbage[512];
+    memset(garbage, 0x5a, sizeof garbage);
+    int fd = open(path, O_WRONLY);
+    ck_assert_int_eq(pwrite(fd, garbage, sizeof garbage, 0), sizeof garbage);
+    close(fd);
+}
+
+static void check_torn_registry(unsigned flags, const char *name)
+{
+    const varsdb_variable *v;
+    found f;
+    db = opened(path, VARSDB_OPEN(.flags = flags));
+    ok(db, varsdb_find_variable(db, name, &v));
+    found_verify(db, false, &f);
+    ck_assert_msg(f.count == 0, "%s", found_print(&f));
+    varsdb_close(db);
+    db = NULL;
+}
+
+START_TEST(a_header_torn_by_a_checkpoint_is_recovered_from_the_log)
+{
+    make_registry();
+    ck_assert_int_eq(child_run(leave_log_with_first_page, NULL), VARSDB_OK);
+    tear_header();
+    check_torn_registry(VARSDB_READ_ONLY, "torn");
+    check_torn_registry(0, "torn");
+    check_torn_registry(0, "w");
+}
+END_TEST
+
+static int leave_hot_journal(void *payload)
+{
+    sqlite3 *stock;
+    (void)payload;
+    if (sqlite3_open(path, &stock) != SQLITE_OK)
+        return 1;
+    return sqlite3_exec(stock,
+                        "PRAGMA journal_mode=DELETE; PRAGMA cache_size=2; BEGIN; PRAGMA user_version=1;"
+                        "CREATE TABLE t (a); INSERT INTO t SELECT zeroblob(1000000); UPDATE varsdb_variables "
+                        "SET name = 'other'",
+                        NULL, NULL, NULL) != SQLITE_OK;
+}
+
+START_TEST(a_header_torn_without_a_log_is_recovered_from_the_journal)
+{
+    make_registry();
+    ck_assert_int_eq(child_run(leave_hot_journal, NULL), 0);
+    tear_header();
+    check_torn_registry(0, "w");
+    ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+static int leave_log_of_another(void *payload)
+{
+    sqlite3 *stock;
+    (void)payload;
+    if (sqlite3_open(path, &stock) != SQLITE_OK)
+        return 1;
+    return sqlite3_exec(stock, "PRAGMA journal_mode=WAL; CREATE TABLE t (a); INSERT INTO t VALUES (1)", NULL,
+                        NULL, NULL) != SQLITE_OK;
+}
+
+START_TEST(another_database_with_a_torn_header_keeps_its_log)
+{
+    char log[TEMP_PATH_BYTES], sum[65], sum_after[65];
+    ck_assert_int_eq(child_run(leave_log_of_another, NULL), 0);
+    tear_header();
+    shell_sha256(temp_file(&dir, "run.db-wal", log), sum);
+    refused(VARSDB_NOTDB, "not a varsdb registry");
+    shell_sha256(log, sum_after);
+    ck_assert_str_eq(sum, sum_after);
+}
+END_TEST
+
+START_TEST(another_file_keeps_what_is_called_its_log_or_journal)
+{
+    static const char *const beside[] = {"run.db-wal", "run.db-journal"};
+    char text[2048], name[TEMP_PATH_BYTES], names[256];
+    memset(text, 'x', sizeof text);
+    temp_write(path, text, sizeof text);
+    for (size_t i = 0; i < 2; i++)
+        temp_write(temp_file(&dir, beside[i], name), text, sizeof text);
+    refused(VARSDB_NOTDB, "not an SQLite database");
+    temp_names(&dir, names, sizeof names);
+    ck_assert_str_eq(names, "run.db run.db-journal run.db-wal ");
+}
+END_TEST
+
 /* ---- a schema that is not ours */
 
 static void changed(const char *text, const char *word)
@@ -263,6 +370,9 @@ START_TEST(a_table_made_otherwise_is_refused_by_name)
     changed("PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = replace(sql, 'TEXT', 'BLOB')"
             " WHERE name = 'varsdb_scopes'",
             "table varsdb_scopes");
+    changed(
+        "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET name = 'vArsdb_pins' WHERE name = 'varsdb_pins'",
+        "table vArsdb_pins");
 }
 END_TEST
 
@@ -409,6 +519,10 @@ static void add_files(TCase *tc)
     tcase_add_test(tc, a_registry_without_a_schema_is_refused);
     tcase_add_test(tc, a_newer_registry_is_refused_with_both_numbers);
     tcase_add_test(tc, a_newer_registry_with_a_log_keeps_its_log);
+    tcase_add_test(tc, a_header_torn_by_a_checkpoint_is_recovered_from_the_log);
+    tcase_add_test(tc, a_header_torn_without_a_log_is_recovered_from_the_journal);
+    tcase_add_test(tc, another_database_with_a_torn_header_keeps_its_log);
+    tcase_add_test(tc, another_file_keeps_what_is_called_its_log_or_journal);
 }
 
 static void add_schemas(TCase *tc)

@@ -230,7 +230,7 @@ START_TEST(strings_have_no_loss)
     double loss = -7;
     const varsdb_variable *v = regularized("names", VARSDB_STRING, "[\"a\",\"b\"]", "l2(1)");
     expect(r.db, VARSDB_INVALID, varsdb_regularization_loss(r.db, v, &loss));
-    says(r.db, "names: strings have no loss");
+    says(r.db, "names holds string, which has no loss");
     expect(r.db, VARSDB_INVALID, varsdb_regularization_loss(r.db, NULL, &loss));
     ck_assert_double_eq(loss, -7);
     ck_assert_double_eq(loss_of(regularized("plain", VARSDB_STRING, "[\"a\"]", NULL)), 0);

@@ -206,6 +206,23 @@ START_TEST(names_go_before_identity)
 }
 END_TEST
 
+START_TEST(a_renamed_variable_whose_name_of_then_another_has_is_missing)
+{
+    const varsdb_variable *a = vector("a", 1);
+    int64_t id = take(VARSDB_SNAPSHOT(.name = "s"));
+    ok(r.db, varsdb_rename_variable(r.db, a, "z"));
+    const varsdb_variable *heir = vector("a", 2);
+    ck_assert_str_eq(restoring(VARSDB_NOTFOUND, id, VARSDB_RESTORE(.reshape = 0)), "restored a\nmissing z");
+    says(r.db, "variable z is not in snapshot s (#1); nothing was restored");
+    ck_assert_str_eq(restoring(VARSDB_OK, id, VARSDB_RESTORE(.ignore_missing = 1)), "restored a\nmissing z");
+    ck_assert_float_eq(first_of(heir), 1);
+    ok(r.db, varsdb_delete_variable(r.db, heir));
+    assign(a, 9);
+    ck_assert_str_eq(restoring(VARSDB_OK, id, VARSDB_RESTORE(.reshape = 0)), "restored z <- a");
+    ck_assert_float_eq(first_of(a), 1);
+}
+END_TEST
+
 START_TEST(renames_give_names_to_restore_to_and_one_value_can_go_to_several)
 {
     const varsdb_rename renames[] = {
@@ -367,6 +384,31 @@ START_TEST(variables_made_again_are_not_in_each_others_way)
 }
 END_TEST
 
+/* Names that look like those of w's two parts, and are none. */
+START_TEST(what_is_called_nearly_like_a_part_is_in_nobodys_way)
+{
+    static const char *const near[] = {
+        "w/part_01", "w/part_00",      "w/part_1x", "w/part_x", "w/part_", "w/part_1000000000000000000",
+        "w/part_2",  "w/other/part_1", "u/part_0",  "part_1"};
+    const varsdb_rename back[] = {{"^n/", ""}};
+    char said[RESTORING_BYTES] = "", name[80];
+    got(r.db, "n/w", VARSDB_WITH(.shape = VARSDB_SHAPE(4), .partitioner = "fixed_size(2)"));
+    got(r.db, "n/u", VARSDB_WITH(.shape = VARSDB_SHAPE(4)));
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        snprintf(name, sizeof name, "n/%s", near[i]);
+        vector(name, 1);
+    }
+    int64_t id = take(NULL);
+    snprintf(said, sizeof said, "%s",
+             restoring(VARSDB_OK, id, VARSDB_RESTORE(.renames = back, .rename_count = 1)));
+    for (size_t i = 0; i < sizeof near / sizeof *near; i++) {
+        snprintf(name, sizeof name, "recreated %s <- n/%s\n", near[i], near[i]);
+        ck_assert_msg(strstr(said, name) != NULL, "%s is not in %s", name, said);
+    }
+    ck_assert_ptr_nonnull(strstr(said, "recreated w <- n/w\n"));
+}
+END_TEST
+
 Suite *test_restore_suite(void)
 {
     Suite *suite = suite_create("restore");
@@ -383,6 +425,7 @@ Suite *test_restore_suite(void)
     tcase_add_test(t, strings_come_back);
     tcase_add_test(t, a_variable_renamed_since_is_found_by_identity);
     tcase_add_test(t, names_go_before_identity);
+    tcase_add_test(t, a_renamed_variable_whose_name_of_then_another_has_is_missing);
     tcase_add_test(t, renames_give_names_to_restore_to_and_one_value_can_go_to_several);
     tcase_add_test(t, two_sources_for_one_name_are_refused);
     tcase_add_test(t, expressions_and_the_names_they_make_are_checked);
@@ -392,6 +435,7 @@ Suite *test_restore_suite(void)
     tcase_add_test(t, with_existing_only_nothing_is_made);
     tcase_add_test(t, parts_that_are_in_the_way_are_told_before_anything_is_written);
     tcase_add_test(t, variables_made_again_are_not_in_each_others_way);
+    tcase_add_test(t, what_is_called_nearly_like_a_part_is_in_nobodys_way);
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -1,5 +1,6 @@
 /* test_safetensors_set.c - sets of safetensors files: written with an index, read by it. */
 #include <check.h>
+#include <sys/resource.h>
 
 #include "../support/registry.h"
 #include "../support/tensor_files.h"
@@ -47,6 +48,28 @@ static void write_shards(void)
                       "\3\4\0\5\0", 5);
 }
 
+/* A limit that is small, as others are for a set of thousands of files. */
+START_TEST(a_set_of_any_size_has_few_files_open)
+{
+    struct rlimit before, less;
+    int64_t count = 0;
+    for (int i = 0; i < 60; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "v%02d", i);
+        got(r.db, name, VARSDB_WITH(.shape = VARSDB_SHAPE(4), .initializer = "ones"));
+    }
+    ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    less = before;
+    less.rlim_cur = 40;
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &less), 0);
+    int rc = varsdb_export(r.db, in_folder("x.safetensors"), VARSDB_EXPORT(.max_shard_bytes = 16), &count);
+    setrlimit(RLIMIT_NOFILE, &before);
+    ok(r.db, rc);
+    ck_assert_int_eq(count, 60);
+    ok(other.db, varsdb_import(other.db, in_folder("x.safetensors.index.json"), NULL));
+}
+END_TEST
+
 static void refused(const char *text, int code, const char *said)
 {
     char *before = registry_dump(&r);
@@ -78,12 +101,46 @@ START_TEST(tensors_come_from_the_files_that_have_them)
 }
 END_TEST
 
-START_TEST(a_tensor_that_the_index_leaves_out_is_left_out)
+START_TEST(files_of_a_set_may_be_links)
 {
+    char blob[TEMP_PATH_BYTES], link[TEMP_PATH_BYTES];
     write_shards();
+    temp_file(&r.dir, "two.safetensors", link);
+    temp_file(&r.dir, "blob", blob);
+    ck_assert_int_eq(rename(link, blob), 0);
+    ck_assert_int_eq(symlink("blob", link), 0);
     write_index("{\"weight_map\":{\"c\":\"two.safetensors\"}}");
     ok(r.db, varsdb_import(r.db, index_path, NULL));
+    ck_assert_int_eq(unlink(link), 0);
+    ck_assert_int_eq(symlink("/etc/passwd", link), 0);
+    refused("{\"weight_map\":{\"c\":\"two.safetensors\"}}", VARSDB_FORMAT, "two.safetensors");
+}
+END_TEST
+
+static int count_passed_over(void *payload, varsdb_outcome outcome, const char *name, const char *file_name)
+{
+    if (outcome == VARSDB_PASSED_OVER) {
+        ck_assert_str_eq(name, "b");
+        ck_assert_str_eq(file_name, "b");
+        ++*(int *)payload;
+    }
+    return 0;
+}
+
+START_TEST(a_tensor_that_the_index_leaves_out_is_passed_over_and_told)
+{
+    int passed_over = 0;
+    varsdb_reader *reader;
+    write_shards();
+    write_index("{\"weight_map\":{\"c\":\"two.safetensors\"}}");
+    ok(r.db,
+       varsdb_import(r.db, index_path, VARSDB_IMPORT(.report = count_passed_over, .payload = &passed_over)));
     ck_assert_str_eq(registry_sql(&r, "SELECT name FROM variables"), "c");
+    ck_assert_int_eq(passed_over, 1);
+    ck_assert_int_eq(varsdb_open_reader(index_path, &reader), VARSDB_OK);
+    ck_assert_str_eq(varsdb_reader_passed_over(reader, NULL), "b");
+    ck_assert_ptr_null(varsdb_reader_passed_over(reader, varsdb_reader_passed_over(reader, NULL)));
+    varsdb_close_reader(reader);
 }
 END_TEST
 
@@ -187,8 +244,10 @@ Suite *test_safetensors_set_suite(void)
     Suite *suite = suite_create("safetensors_set");
     TCase *tcase = tcase_create("sets");
     tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_set_of_any_size_has_few_files_open);
     tcase_add_test(tcase, tensors_come_from_the_files_that_have_them);
-    tcase_add_test(tcase, a_tensor_that_the_index_leaves_out_is_left_out);
+    tcase_add_test(tcase, files_of_a_set_may_be_links);
+    tcase_add_test(tcase, a_tensor_that_the_index_leaves_out_is_passed_over_and_told);
     tcase_add_test(tcase, what_is_wrong_is_told_and_nothing_is_imported);
     tcase_add_test(tcase, a_tensor_in_two_files_is_refused);
     tcase_add_test(tcase, an_export_that_is_too_large_is_a_set_that_can_be_imported);

@@ -76,13 +76,21 @@ static bool is_table(const char *sql, const char *name)
     return false;
 }
 
-/* The first line of the plan that reads a whole table or index; false when there is none. */
-static bool scans(const char *sql, char line[256])
+/* How SQLite would run it, a row a line; to be finalized. */
+static sqlite3_stmt *plan_of(const char *sql)
 {
     sqlite3_stmt *plan = NULL;
     char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", sql);
     int code = sqlite3_prepare_v2(vdb_sqlite_of(r.db->engine)->db, text, -1, &plan, NULL);
     ck_assert_msg(code == SQLITE_OK, "%s", text);
+    sqlite3_free(text);
+    return plan;
+}
+
+/* The first line of the plan that reads a whole table or index; false when there is none. */
+static bool scans(const char *sql, char line[256])
+{
+    sqlite3_stmt *plan = plan_of(sql);
     bool found = false;
     while (!found && sqlite3_step(plan) == SQLITE_ROW) {
         char name[128];
@@ -90,7 +98,6 @@ static bool scans(const char *sql, char line[256])
         found = sscanf(line, "SCAN %127s", name) == 1 && is_table(sql, name);
     }
     sqlite3_finalize(plan);
-    sqlite3_free(text);
     return found;
 }
 
@@ -113,6 +120,30 @@ START_TEST(the_test_knows_a_scan_when_it_sees_one)
     ck_assert(scans("SELECT name FROM main.varsdb_namespaces ORDER BY name", line));
     ck_assert(!scans("SELECT path FROM main.varsdb_scopes WHERE id = 1", line));
     ck_assert(!scans("WITH k (i) AS (VALUES (1), (2)) SELECT i FROM k", line));
+}
+END_TEST
+
+/* A line of the plan that has the text in it. */
+static bool plans(const char *sql, const char *part)
+{
+    sqlite3_stmt *plan = plan_of(sql);
+    bool found = false;
+    while (!found && sqlite3_step(plan) == SQLITE_ROW)
+        found = strstr((const char *)sqlite3_column_text(plan, 3), part) != NULL;
+    sqlite3_finalize(plan);
+    return found;
+}
+
+/* Sorted, a million rows would be in memory at once. */
+START_TEST(lists_of_variables_are_found_in_their_order)
+{
+    static const enum vdb_query lists[] = {
+        VDB_Q_VARIABLES_LIST, VDB_Q_VARIABLES_LIST_SCOPE, VDB_Q_VARIABLES_LIST_COLLECTION,
+        VDB_Q_STATES_PRESENT, VDB_Q_STATES_PRESENT_SCOPE, VDB_Q_STATES_PRESENT_COLLECTION,
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        ck_assert_msg(!plans(prepared_text(lists[i]), "FOR ORDER BY"), "%s", vdb_queries[lists[i]].name);
+    ck_assert(plans("SELECT name FROM main.varsdb_variables ORDER BY site", "FOR ORDER BY"));
 }
 END_TEST
 
@@ -225,6 +256,7 @@ Suite *test_schema_suite(void)
     tcase_add_test(tc, every_statement_prepares_with_the_parameters_it_says);
     tcase_add_test(tc, no_statement_reads_a_whole_table_unless_it_says_why);
     tcase_add_test(tc, the_test_knows_a_scan_when_it_sees_one);
+    tcase_add_test(tc, lists_of_variables_are_found_in_their_order);
     tcase_add_test(tc, statements_name_their_schema_everywhere);
     tcase_add_test(tc, the_embedded_schema_is_that_of_a_fresh_registry);
     tcase_add_test(tc, the_stock_shell_makes_the_same_schema_from_the_files);

@@ -2,10 +2,13 @@
 #include "session_alive.h"
 
 #include <check.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,6 +176,111 @@ START_TEST(without_proc_a_missing_pid_and_a_minute_of_silence_are_death)
 }
 END_TEST
 
+/* Words of the same bytes, and of others. */
+START_TEST(another_word_of_any_length_is_another_boot_or_namespace)
+{
+    if (!*self.started)
+        return;
+    char space[64] = "";
+    ck_assert_int_eq(sscanf(self.started, "%*s %63s", space), 1);
+    space[strlen(space) - 2] ^= 1;
+    ck_assert(!dead(self.host, 0, started_with(1, space), HOUR));
+    ck_assert(dead(self.host, self.pid, started_with(1, space), HOUR + 1));
+    ck_assert(!dead(self.host, self.pid, started_with(0, "short"), MINUTE));
+    ck_assert(dead(self.host, self.pid, started_with(0, "short"), MINUTE + 1));
+}
+END_TEST
+
+/* ---- another /proc */
+
+/* Whether there is an empty one now, for this process alone. */
+static bool hide_proc(void)
+{
+    const char *fork_mode = getenv("CK_FORK");
+    if (fork_mode && strcmp(fork_mode, "no") == 0)
+        return false;
+    if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+        mount("none", "/proc", "tmpfs", 0, NULL) == 0)
+        return true;
+    printf("left out: another /proc, which takes privileges\n");
+    return false;
+}
+
+/* The sanitizer for leaks looks there at the end. */
+static void show_proc(void)
+{
+    ck_assert_int_eq(umount2("/proc", MNT_DETACH), 0);
+}
+
+static void put_line(const char *path, const char *line)
+{
+    FILE *f = fopen(path, "w");
+    ck_assert_msg(f && fputs(line, f) >= 0 && fclose(f) == 0, "%s", path);
+}
+
+static void check_started(const char *expected)
+{
+    setup();
+    ck_assert_str_eq(self.started, expected);
+}
+
+#define BETWEEN " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 " /* state and start time */
+
+START_TEST(half_a_proc_tells_nothing_and_a_whole_one_all)
+{
+    char pid[24], path[64];
+    if (!hide_proc())
+        return;
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    snprintf(path, sizeof path, "/proc/%s", pid);
+    check_started("");
+    ck_assert_int_eq(symlink("1000000", "/proc/self"), 0); /* of another pid namespace */
+    check_started("");
+    ck_assert_int_eq(unlink("/proc/self"), 0);
+    ck_assert_int_eq(symlink(pid, "/proc/self"), 0);
+    check_started("");
+    ck_assert(mkdir(path, 0755) == 0 && mkdir("/proc/self/ns", 0755) == 0);
+    ck_assert(mkdir("/proc/sys", 0755) == 0 && mkdir("/proc/sys/kernel", 0755) == 0 &&
+              mkdir("/proc/sys/kernel/random", 0755) == 0);
+    put_line("/proc/sys/kernel/random/boot_id", "");
+    check_started("");
+    put_line("/proc/sys/kernel/random/boot_id", "boot\nnext line\n");
+    check_started("");
+    ck_assert_int_eq(symlink("pid:[5]", "/proc/self/ns/pid"), 0);
+    check_started("");
+    put_line("/proc/self/stat", "7 we S" BETWEEN "777 20\n");
+    check_started("");
+    put_line("/proc/self/stat", "7 (we) S 1 2 3\n");
+    check_started("");
+    put_line("/proc/self/stat", "7 (we) S 1) R" BETWEEN "777 20\n");
+    check_started("boot pid:[5] 777");
+    show_proc();
+}
+END_TEST
+
+START_TEST(what_the_state_of_a_process_says_counts_and_a_hidden_one_lives)
+{
+    char pid[24];
+    const char *started = "boot pid:[5] 777";
+    if (!hide_proc())
+        return;
+    snprintf(pid, sizeof pid, "/proc/%d", (int)getpid());
+    ck_assert_int_eq(mkdir(pid, 0755), 0);
+    ck_assert_int_eq(symlink(pid, "/proc/self"), 0);
+    snprintf(self.started, sizeof self.started, "%s", started);
+    for (const char *state = "RSDTtXZ"; *state; state++) {
+        char line[128];
+        snprintf(line, sizeof line, "7 (we) %c" BETWEEN "777 20\n", *state);
+        put_line("/proc/self/stat", line);
+        ck_assert_msg(dead(self.host, self.pid, started, 0) == (*state == 'X' || *state == 'Z'), "%c",
+                      *state);
+    }
+    ck_assert_int_eq(unlink("/proc/self/stat"), 0);
+    ck_assert(!dead(self.host, self.pid, started, 100 * HOUR));
+    show_proc();
+}
+END_TEST
+
 START_TEST(a_heartbeat_of_the_far_future_is_none)
 {
     ck_assert(!dead("elsewhere", 1, "", -HOUR));
@@ -197,6 +305,9 @@ Suite *test_session_alive_suite(void)
     tcase_add_test(t, after_another_boot_a_minute_of_silence_is_death);
     tcase_add_test(t, in_another_pid_namespace_and_on_another_host_it_is_an_hour);
     tcase_add_test(t, without_proc_a_missing_pid_and_a_minute_of_silence_are_death);
+    tcase_add_test(t, another_word_of_any_length_is_another_boot_or_namespace);
+    tcase_add_test(t, half_a_proc_tells_nothing_and_a_whole_one_all);
+    tcase_add_test(t, what_the_state_of_a_process_says_counts_and_a_hidden_one_lives);
     tcase_add_test(t, a_heartbeat_of_the_far_future_is_none);
     suite_add_tcase(suite, t);
     return suite;

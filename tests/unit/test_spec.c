@@ -79,14 +79,45 @@ START_TEST(a_decimal_comma_locale_changes_nothing)
 }
 END_TEST
 
+START_TEST(spaces_cases_and_exponents_are_free)
+{
+    vdb_spec spec =
+        parsed("\tFoo_Z\t(\t1E3 ,2.5E-1\t, 2e+0, [ ], 999999999999999999999999, Key\t = Word )\t");
+    const vdb_spec_argument *a = spec.arguments;
+    ck_assert(vdb_spec_is(&spec, "Foo_Z"));
+    ck_assert_uint_eq(spec.count, 6);
+    ck_assert(a[0].numbers[0].real >= 1000 && a[0].numbers[0].real <= 1000);
+    ck_assert(a[1].numbers[0].real >= 0.25 && a[1].numbers[0].real <= 0.25);
+    ck_assert(a[2].numbers[0].real >= 2 && a[2].numbers[0].real <= 2);
+    ck_assert(a[3].is_list && a[3].count == 0);
+    ck_assert(!a[4].numbers[0].is_whole && a[4].numbers[0].real >= 1e24 && a[4].numbers[0].real <= 1e24);
+    ck_assert(a[5].key_bytes == 3 && memcmp(a[5].key, "Key", 3) == 0);
+    ck_assert(a[5].word_bytes == 4 && memcmp(a[5].word, "Word", 4) == 0);
+    vdb_spec_release(&spec);
+}
+END_TEST
+
+/* Of a long text its beginning is told. */
+START_TEST(a_long_text_that_is_bad_is_told_in_part)
+{
+    vdb_error e = {0};
+    vdb_spec spec;
+    char text[1000] = "f(";
+    memset(text + 2, '1', sizeof text - 4);
+    ck_assert_int_eq(vdb_spec_parse(&e, "initializer", text, &spec), VARSDB_INVALID);
+    ck_assert_msg(strstr(e.text, "111...\""), "%s", e.text);
+    ck_assert_uint_lt(strlen(e.text), 300);
+}
+END_TEST
+
 START_TEST(bad_text_is_invalid_with_a_sentence)
 {
     static const char *const bad[] = {
-        "",       " ",        "7",      "f(",      "f(1",           "f(1,",     "f(1,)",
-        "f(,1)",  "f)",       "f(1))",  "f() g",   "f(1 2)",        "f(.5)",    "f(5.)",
-        "f(01)",  "f(1e)",    "f(1e+)", "f(0x10)", "f(--1)",        "f([1)",    "f([1,])",
-        "f([a])", "f([[1]])", "f(a=)",  "f(=1)",   "f(a=b=c)",      "f(1e999)", "f(a=1,2)",
-        "f(1_0)", "f(\"a\")", "f(1;2)", "f\n",     "f(infinity1.)", "f(-x)",    "f(+)"};
+        "",       " ",        "7",        "f(",       "f(1",           "f(1,",    "f(1,)",    "f(,1)",
+        "f)",     "f(1))",    "f() g",    "f(1 2)",   "f(.5)",         "f(5.)",   "f(01)",    "f(1e)",
+        "f(1e+)", "f(0x10)",  "f(--1)",   "f([1)",    "f([1,])",       "f([a])",  "f([[1]])", "f(a=)",
+        "f(=1)",  "f(a=b=c)", "f(1e999)", "f(a=1,2)", "f(1.5.2)",      "f(1e5_)", "f(Zz9x=)", "f([1 2])",
+        "f(1_0)", "f(\"a\")", "f(1;2)",   "f\n",      "f(infinity1.)", "f(-x)",   "f(+)"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         vdb_error e = {0};
         vdb_spec spec;
@@ -167,6 +198,8 @@ Suite *test_spec_suite(void)
     tcase_add_test(tests, arguments_keep_key_type_and_value);
     tcase_add_test(tests, integers_are_exact_to_64_bits);
     tcase_add_test(tests, a_decimal_comma_locale_changes_nothing);
+    tcase_add_test(tests, spaces_cases_and_exponents_are_free);
+    tcase_add_test(tests, a_long_text_that_is_bad_is_told_in_part);
     tcase_add_test(tests, bad_text_is_invalid_with_a_sentence);
     tcase_add_test(tests, too_many_arguments_and_too_long_a_text_are_invalid);
     tcase_add_test(tests, arguments_bind_by_place_and_by_key);

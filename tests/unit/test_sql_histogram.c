@@ -300,6 +300,29 @@ START_TEST(differences_are_those_of_the_library)
 }
 END_TEST
 
+/* In a join one cursor is asked row after row: of other snapshots, of the same in other words, and of the
+ * same as before, which is found once while nothing is written. */
+START_TEST(differences_are_those_of_the_row_and_the_moment)
+{
+    make_history();
+    query("WITH p (n, a, b) AS (VALUES (1, 1, 2), (2, 1, 2), (3, 1, 1), (4, 'first', 2), (5, 'first', '#2'),"
+          "(6, 'first', '#2'), (7, 'first', 'first'), (8, 2, NULL), (9, 2, NULL), (10, 2, 2), (11, 'latest', "
+          "NULL),"
+          "(12, 2, 1)) SELECT n, count(d.name) FROM p LEFT JOIN snapshot_diff(p.a, p.b) d GROUP BY n ORDER "
+          "BY n",
+          "1|6;2|6;3|0;4|6;5|6;6|6;7|0;8|2;9|2;10|0;11|2;12|6");
+    query("WITH p (n, a) AS (VALUES (1, 1), (2, 1), (3, 2), (4, 'latest')) SELECT n, count(d.name) FROM p "
+          "LEFT JOIN "
+          "snapshot_diff(p.a) d GROUP BY n ORDER BY n",
+          "1|7;2|7;3|2;4|2");
+    /* what a row of the outer table writes, the next one sees */
+    query(
+        "WITH p (n) AS (VALUES (1), (2), (3)) SELECT n, name, assign('zero', json_array(n + 1)) FROM p JOIN "
+        "snapshot_diff(2 + n - n) d WHERE name IN ('changed', 'zero')",
+        "1|changed|3;2|changed|4;2|zero|5;3|changed|6;3|zero|7");
+}
+END_TEST
+
 START_TEST(what_is_no_snapshot_has_no_differences)
 {
     static const char *const bad[] = {"NULL", "0", "-3", "1.0", "x'31'", "1, 0", "1, 1.5", "1, x''"};
@@ -332,6 +355,7 @@ Suite *test_sql_histogram_suite(void)
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(diff, open_client, client_close);
     tcase_add_test(diff, differences_are_those_of_the_library);
+    tcase_add_test(diff, differences_are_those_of_the_row_and_the_moment);
     tcase_add_test(diff, what_is_no_snapshot_has_no_differences);
     suite_add_tcase(suite, diff);
     return suite;

@@ -111,7 +111,7 @@ START_TEST(what_is_no_scale_or_has_no_loss_is_refused)
     refused("SELECT l2_loss('w', 9e999)", SQLITE_ERROR, "scale is finite and not below 0");
     refused("SELECT l2_loss('w', '1')", SQLITE_ERROR, "l2_loss(name[, scale]): scale is a number");
     refused("SELECT l1_loss('w', x'01')", SQLITE_ERROR, "scale is a number");
-    refused("SELECT l1_loss('s')", SQLITE_ERROR, "variable s: strings have no loss");
+    refused("SELECT l1_loss('s')", SQLITE_ERROR, "variable s holds string, which has no loss");
     query("SELECT regularization_loss('s'), regularization_loss('w')", "0.0|0.0");
     refused("SELECT l1_loss('x')", SQLITE_ERROR, "variable x does not exist");
     refused("SELECT regularization_loss('x')", SQLITE_ERROR, "variable x does not exist");

@@ -445,7 +445,7 @@ START_TEST(a_part_is_a_value_of_its_own)
           "\"value\": [\"a\",\"b\",\"c\"]}')",
           "3");
     query("SELECT tensor_json('s/part_0'), tensor_item('s/part_1', 0)", "[\"a\",\"b\"]|c");
-    refused("SELECT tensor('s/part_0')", SQLITE_ERROR, "a part of variable s, of strings, has no bytes");
+    refused("SELECT tensor('s/part_0')", SQLITE_ERROR, "a part of variable s, of string, has no bytes");
 }
 END_TEST
 

@@ -282,7 +282,7 @@ END_TEST
 
 START_TEST(a_sweep_that_fails_after_a_commit_does_not_fail_the_call)
 {
-    int failed = 0, n = 0;
+    int failed = 0, n = 1; /* behind the commit */
     do {
         run("DELETE FROM varsdb_tensors; DELETE FROM varsdb_tensor_chunks; DELETE FROM varsdb_chunks;" CHUNKS(
             1, 500) TENSOR(7, 500) LIST(7, 1, 500));

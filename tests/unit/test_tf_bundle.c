@@ -1,42 +1,6 @@
 /* test_tf_bundle.c - checkpoints made by hand: what is read, what is refused, and how they are found. */
-#include "../support/tf_files.h"
-
-static test_folder folder;
-static char path[PATH_BYTES], shard[PATH_BYTES];
-static varsdb_reader *reader;
-
-static void setup(void)
-{
-    folder_make_in_memory(&folder);
-    folder_path(&folder, "p.index", path);
-    folder_path(&folder, "p.data-00000-of-00001", shard);
-    reader = NULL;
-}
-
-static void teardown(void)
-{
-    varsdb_close_reader(reader);
-    folder_remove(&folder);
-}
-
-static int open_it(const char *named)
-{
-    varsdb_close_reader(reader);
-    return varsdb_open_reader(named, &reader);
-}
-
-static void check_says(const char *said)
-{
-    ck_assert_msg(strstr(varsdb_reader_errmsg(reader), said) != NULL, "'%s' is not in: %s", said,
-                  varsdb_reader_errmsg(reader));
-}
-
-static void check_refused(int code, const char *said)
-{
-    int rc = open_it(path);
-    ck_assert_msg(rc == code, "%d: %s", rc, varsdb_reader_errmsg(reader));
-    check_says(said);
-}
+#include "../support/tf_case.h"
+#include <sys/stat.h>
 
 START_TEST(table_of_many_blocks_is_read_in_order)
 {
@@ -123,6 +87,32 @@ START_TEST(partitioned_variable_is_put_together)
             ck_assert_int_eq(varsdb_reader_read(reader, 0, from, got, bytes), VARSDB_OK);
             ck_assert(memcmp(got, sliced_whole + from, bytes) == 0);
         }
+}
+END_TEST
+
+START_TEST(slices_without_a_whole_are_passed_over)
+{
+    const int64_t half[] = {1};
+    const vdb_tf_extent at[] = {{0, 1}, {1, 1}};
+    vdb_buf key[2] = {{0}}, value[2] = {{0}};
+    for (int i = 0; i < 2; i++) {
+        vdb_tf_slice_key(&key[i], "u", 1, 1, &at[i]);
+        tf_print_entry(&value[i], 17, (varsdb_shape){1, half}, 2 * i, &sliced_little[2 * i], 2);
+    }
+    const tf_item items[] = {{"", 0, TF_HEADER, 6},
+                             {key[0].data, key[0].size, value[0].data, value[0].size},
+                             {key[1].data, key[1].size, value[1].data, value[1].size},
+                             {"w", 1, value[0].data, value[0].size}};
+    tf_write_items(path, items, 4, 4096);
+    file_write(shard, sliced_little, 4);
+    ck_assert_int_eq(open_it(path), VARSDB_OK);
+    ck_assert_uint_eq(varsdb_reader_count(reader), 1);
+    ck_assert_str_eq(varsdb_reader_passed_over(reader, NULL), "u");
+    ck_assert_ptr_null(varsdb_reader_passed_over(reader, varsdb_reader_passed_over(reader, NULL)));
+    for (int i = 0; i < 2; i++) {
+        vdb_buf_release(&key[i]);
+        vdb_buf_release(&value[i]);
+    }
 }
 END_TEST
 
@@ -392,6 +382,82 @@ START_TEST(state_file_that_leads_nowhere_says_where)
 }
 END_TEST
 
+/* As protobuf's text format has it. */
+START_TEST(state_file_is_read_however_protobuf_may_write_it)
+{
+    static const char *const named[] = {
+        "model_checkpoint_path:'p'",
+        "model_checkpoint_path: \"\\x70\"",
+        "model_checkpoint_path: \"\\X70\" # and no more",
+        "model_checkpoint_path: '' \"p\"",
+        "all < model_checkpoint_path: 'q' > model_checkpoint_path: 'p'",
+        "last_preserved_timestamp: 1.5\nmodel_checkpoint_path: \"p\"\nmodel_checkpoint_paths: \"q\"\n",
+    };
+    static const char *const nowhere[] = {
+        "model_checkpoint_path: \"p\\n\"", "model_checkpoint_path: \"p\\000\"",
+        "model_checkpoint_path: \"p/\"",   "model_checkpoint_path: \"p\\",
+        "model_checkpoint_path: \"p\\q",
+    };
+    write_floats();
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++) {
+        write_text("checkpoint", named[i]);
+        check_found("checkpoint");
+    }
+    char where[PATH_BYTES];
+    folder_path(&folder, "checkpoint", where);
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        write_text("checkpoint", nowhere[i]);
+        ck_assert_msg(open_it(where) == VARSDB_CANTOPEN, "%s", nowhere[i]);
+        check_says("is beside it");
+    }
+}
+END_TEST
+
+START_TEST(state_file_that_is_none_is_no_checkpoint)
+{
+    static char large[2 << 20];
+    static const char *const texts[] = {"", "model_checkpoint_pathx: 'p'", "xodel_checkpoint_path: 'p'",
+                                        "} model_checkpoint_path: 'p'", "?!"};
+    char where[PATH_BYTES];
+    write_floats();
+    folder_path(&folder, "checkpoint", where);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        write_text("checkpoint", texts[i]);
+        ck_assert_msg(open_it(where) == VARSDB_FORMAT, "%s", texts[i]);
+    }
+    memset(large, ' ', sizeof large - 1);
+    write_text("checkpoint", large);
+    ck_assert_int_eq(open_it(where), VARSDB_FORMAT);
+    check_says("too many for the state");
+}
+END_TEST
+
+START_TEST(file_that_is_named_almost_like_a_shard_is_none)
+{
+    static const char *const names[] = {"x.data-0000-of-00002",
+                                        "x.data-00000-of-2",
+                                        "x.data-00000_of-00002",
+                                        "x.dota-00000-of-00002",
+                                        "00002",
+                                        "-of-00002"};
+    char where[PATH_BYTES];
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        write_text(names[i], "x");
+        ck_assert_msg(open_it(folder_path(&folder, names[i], where)) == VARSDB_FORMAT, "%s", names[i]);
+    }
+}
+END_TEST
+
+START_TEST(folder_may_end_in_slashes_and_hold_a_folder_that_is_named_like_an_index)
+{
+    char where[PATH_BYTES];
+    write_floats();
+    ck_assert_int_eq(mkdir(folder_path(&folder, "q.index", where), 0777), 0);
+    check_found("//");
+    rmdir(where);
+}
+END_TEST
+
 START_TEST(folder_with_several_checkpoints_wants_one_named)
 {
     write_floats();
@@ -406,10 +472,11 @@ Suite *test_tf_bundle_suite(void)
 {
     Suite *s = suite_create("tf_bundle");
     TCase *t = tcase_create("tf_bundle");
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, tf_case_open, tf_case_close);
     tcase_set_timeout(t, 120);
     tcase_add_test(t, table_of_many_blocks_is_read_in_order);
     tcase_add_loop_test(t, partitioned_variable_is_put_together, 0, 2);
+    tcase_add_test(t, slices_without_a_whole_are_passed_over);
     tcase_add_test(t, damaged_slice_names_its_place);
     tcase_add_loop_test(t, slices_that_lie_are_refused, 0, (int)(sizeof lies / sizeof *lies));
     tcase_add_test(t, slices_outside_of_the_tensor_are_refused);
@@ -420,6 +487,10 @@ Suite *test_tf_bundle_suite(void)
     tcase_add_test(t, every_truncation_and_every_changed_byte_is_refused);
     tcase_add_test(t, any_of_the_set_may_be_named);
     tcase_add_test(t, state_file_that_leads_nowhere_says_where);
+    tcase_add_test(t, state_file_is_read_however_protobuf_may_write_it);
+    tcase_add_test(t, state_file_that_is_none_is_no_checkpoint);
+    tcase_add_test(t, file_that_is_named_almost_like_a_shard_is_none);
+    tcase_add_test(t, folder_may_end_in_slashes_and_hold_a_folder_that_is_named_like_an_index);
     tcase_add_test(t, folder_with_several_checkpoints_wants_one_named);
     suite_add_tcase(s, t);
     return s;

@@ -1,43 +1,6 @@
 /* test_tf_hostile.c - indexes that lie, with checksums that do not, are refused in little memory. */
 #include "../support/memory.h"
-#include "../support/tf_files.h"
-
-static test_folder folder;
-static char path[PATH_BYTES], shard[PATH_BYTES];
-static varsdb_reader *reader;
-
-static void setup(void)
-{
-    folder_make_in_memory(&folder);
-    folder_path(&folder, "p.index", path);
-    folder_path(&folder, "p.data-00000-of-00001", shard);
-    reader = NULL;
-}
-
-static void teardown(void)
-{
-    varsdb_close_reader(reader);
-    folder_remove(&folder);
-}
-
-static int open_it(const char *named)
-{
-    varsdb_close_reader(reader);
-    return varsdb_open_reader(named, &reader);
-}
-
-static void check_says(const char *said)
-{
-    ck_assert_msg(strstr(varsdb_reader_errmsg(reader), said) != NULL, "'%s' is not in: %s", said,
-                  varsdb_reader_errmsg(reader));
-}
-
-static void check_refused(int code, const char *said)
-{
-    int rc = open_it(path);
-    ck_assert_msg(rc == code, "%d: %s", rc, varsdb_reader_errmsg(reader));
-    check_says(said);
-}
+#include "../support/tf_case.h"
 
 static void write_pair(const tf_item *header, const tf_item *entry)
 {
@@ -199,7 +162,7 @@ Suite *test_tf_hostile_suite(void)
 {
     Suite *s = suite_create("tf_hostile");
     TCase *t = tcase_create("tf_hostile");
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, tf_case_open, tf_case_close);
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, hostile_table_with_right_checksums_is_refused, 0,
                         (int)(sizeof tables / sizeof *tables));

@@ -144,6 +144,50 @@ START_TEST(graph_that_is_none_is_refused_by_name)
 }
 END_TEST
 
+/* Fields of other types than theirs, names that are empty or no text, and a graph in more than one piece. */
+START_TEST(what_is_no_name_in_a_graph_is_passed_over)
+{
+    vdb_buf graph = {0}, node = {0}, attribute = {0};
+    vdb_buf_append(&attribute, "\x10\1\x18\1\x15\0\0\0\0\x1d\0\0\0\0", 14); /* numbers for texts */
+    put_body(&attribute, 0x12, "dense/kernel", 12);
+    put_body(&attribute, 0x1a, KEY, strlen(KEY));
+    put_body(&node, 0x12, attribute.data, attribute.size);
+    vdb_buf_append(&node, "\x10\1\x15\0\0\0\0", 7);
+    put_attribute(&node, "", KEY);
+    put_attribute(&node, "dense\xff", KEY);
+    put_attribute(&node, "nothing", "");
+    vdb_buf_append(&graph, "\x08\1\x0d\0\0\0\0", 7);
+    put_body(&graph, 0x0a, node.data, node.size);
+    write_checkpoint(&graph);
+    ck_assert_int_eq(varsdb_import(db, path, VARSDB_IMPORT(.names = "full")), VARSDB_OK);
+    ck_assert(has("dense/kernel") && has(KEY2) && !has(KEY) && !has("nothing"));
+    vdb_buf_release(&graph);
+    vdb_buf_release(&node);
+    vdb_buf_release(&attribute);
+}
+END_TEST
+
+/* What goes by the graph's name and is none of strings, or several strings, is a tensor like any other. */
+START_TEST(a_tensor_that_is_named_like_the_graph_is_one)
+{
+    static const int64_t one[] = {1};
+    static const char data[] = "\0\0\0\0\0\0\0\0";
+    const char *source[] = {data};
+    for (int i = 0; i < 2; i++) {
+        vdb_error e;
+        vdb_output_tensor t = {
+            "_CHECKPOINTABLE_OBJECT_GRAPH", i ? VARSDB_STRING : VARSDB_UINT8, {i, one}, i ? 8 : 1, 0, NULL};
+        const vdb_writing w = {
+            .path = path, .tensors = &t, .count = 1, .source = from_memory, .payload = source};
+        ck_assert_int_eq(vdb_format_tensorflow.write(&e, &w), VARSDB_OK);
+        ck_assert_int_eq(
+            varsdb_import(db, path, VARSDB_IMPORT(.names = "full", .scope = i ? "strings" : "number")),
+            VARSDB_OK);
+    }
+    ck_assert(has("strings/_CHECKPOINTABLE_OBJECT_GRAPH") && has("number/_CHECKPOINTABLE_OBJECT_GRAPH"));
+}
+END_TEST
+
 Suite *test_tf_names_suite(void);
 Suite *test_tf_names_suite(void)
 {
@@ -155,6 +199,8 @@ Suite *test_tf_names_suite(void)
     tcase_add_test(t, keys_and_graph_come_back_on_export);
     tcase_add_test(t, two_tensors_of_one_full_name_are_refused);
     tcase_add_test(t, graph_that_is_none_is_refused_by_name);
+    tcase_add_test(t, what_is_no_name_in_a_graph_is_passed_over);
+    tcase_add_test(t, a_tensor_that_is_named_like_the_graph_is_one);
     suite_add_tcase(s, t);
     return s;
 }

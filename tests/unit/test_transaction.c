@@ -390,6 +390,83 @@ static int attempt(varsdb *db, void *payload)
     return ++a->runs <= a->fail_first ? a->code : VARSDB_OK;
 }
 
+START_TEST(a_handle_for_reading_refuses_to_write_inside_a_transaction_too)
+{
+    varsdb *db;
+    const varsdb_variable *v;
+    got(r.db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(4), .initializer = "zeros"));
+    ck_assert_int_eq(varsdb_open(r.path, VARSDB_OPEN(.flags = VARSDB_READ_ONLY), &db), VARSDB_OK);
+    ok(db, varsdb_begin_read(db));
+    ok(db, varsdb_find_variable(db, "v", &v));
+    expect(db, VARSDB_READONLY, varsdb_assign_json(db, v, "[1,2,3,4]"));
+    expect(db, VARSDB_READONLY, varsdb_delete_variable(db, v));
+    ok(db, varsdb_rollback(db));
+    varsdb_close(db);
+    ck_assert_int_eq(registry_number(&r, "SELECT version FROM variables"), 1);
+}
+END_TEST
+
+#define MANY_BYTES (3 << 20) /* stored in transactions of its own */
+
+typedef struct attempt_to_store {
+    varsdb *db;
+    const varsdb_variable *v;
+    void *value;
+    int runs;
+} attempt_to_store;
+
+static int store_many(void *payload, const varsdb_namespace_info *info)
+{
+    attempt_to_store *a = payload;
+    (void)info;
+    a->runs++;
+    expect(a->db, VARSDB_MISUSE, varsdb_assign(a->db, a->v, a->value, MANY_BYTES));
+    says(a->db, "a list callback may not write");
+    return 0;
+}
+
+START_TEST(a_list_callback_may_not_store_a_large_value_either)
+{
+    attempt_to_store a = {.db = r.db, .value = calloc(1, MANY_BYTES)};
+    ck_assert_ptr_nonnull(a.value);
+    a.v = got(r.db, "many",
+              VARSDB_WITH(.dtype = VARSDB_UINT8, .shape = VARSDB_SHAPE(MANY_BYTES), .initializer = "ones"));
+    ok(r.db, varsdb_list_namespaces(r.db, store_many, &a));
+    ck_assert_int_eq(a.runs, 1);
+    ok(r.db, varsdb_assign(r.db, a.v, a.value, MANY_BYTES));
+    free(a.value);
+}
+END_TEST
+
+static int look_for_nothing(varsdb *db, void *payload)
+{
+    const varsdb_variable *v;
+    (void)payload;
+    return varsdb_find_variable(db, "nothing", &v);
+}
+
+static int give_up(varsdb *db, void *payload)
+{
+    (void)payload;
+    got(db, "v", VARSDB_WITH(.shape = VARSDB_SHAPE(4)));
+    ok(db, varsdb_rollback(db));
+    return VARSDB_INVALID;
+}
+
+START_TEST(transact_says_what_its_callback_failed_at_and_bears_that_it_rolled_back_itself)
+{
+    attempts retried = {0, 1, VARSDB_RETRY};
+    expect(r.db, VARSDB_NOTFOUND, varsdb_transact(r.db, look_for_nothing, NULL));
+    says(r.db, "nothing");
+    expect(r.db, VARSDB_INVALID, varsdb_transact(r.db, give_up, NULL));
+    says(r.db, "the transaction's callback returned");
+    ck_assert_int_eq(registry_number(&r, "SELECT count(*) FROM variables"), 0);
+    ok(r.db, varsdb_set_timeout(r.db, INT64_MAX)); /* no deadline is beyond the end of time */
+    ok(r.db, varsdb_transact(r.db, attempt, &retried));
+    ck_assert_int_eq(retried.runs, 2);
+}
+END_TEST
+
 START_TEST(transact_repeats_on_retry_and_rolls_back_otherwise)
 {
     attempts retried = {0, 3, VARSDB_RETRY}, failed = {0, 1, VARSDB_INVALID},
@@ -429,6 +506,34 @@ START_TEST(a_transaction_that_sqlite_ended_is_aborted)
 }
 END_TEST
 
+/* Whatever each of them looks at first, none writes outside of the transaction that it was meant for. */
+START_TEST(a_transaction_that_sqlite_ended_takes_no_write)
+{
+    const varsdb_named_value named = {"kept", value, sizeof value};
+    const varsdb_scope_defaults defaults = {.initializer = "ones"};
+    vector("kept");
+    char *before = registry_dump(&r), *after;
+    ok(r.db, varsdb_begin(r.db));
+    vector("lost");
+    ck_assert_int_eq(r.db->engine->methods->rollback(r.db->engine), VARSDB_OK);
+    expect(r.db, VARSDB_ABORTED, varsdb_assign_values(r.db, &named, 1));
+    expect(r.db, VARSDB_ABORTED, varsdb_create_namespace(r.db, "other", NULL));
+    expect(r.db, VARSDB_ABORTED, varsdb_set_scope_defaults(r.db, "s", &defaults));
+    expect(r.db, VARSDB_ABORTED, varsdb_set_attribute(r.db, NULL, "k", "1"));
+    expect(r.db, VARSDB_ABORTED, varsdb_set_retention(r.db, 1, 0));
+    expect(r.db, VARSDB_ABORTED, varsdb_take_snapshot(r.db, NULL, NULL));
+    expect(r.db, VARSDB_ABORTED, varsdb_rename_scope(r.db, "s", "t"));
+    expect(r.db, VARSDB_ABORTED, varsdb_delete_scope(r.db, "s", NULL));
+    expect(r.db, VARSDB_ABORTED, varsdb_delete_namespace(r.db, "main"));
+    says(r.db, "roll it back");
+    ok(r.db, varsdb_rollback(r.db));
+    after = registry_dump(&r);
+    ck_assert_str_eq(after, before);
+    free(before);
+    free(after);
+}
+END_TEST
+
 Suite *test_transaction_suite(void)
 {
     Suite *suite = suite_create("transaction");
@@ -449,7 +554,11 @@ Suite *test_transaction_suite(void)
     tcase_add_loop_test(t, inside_a_transaction_every_statement_may_fail_and_rollback_leaves_nothing, 0,
                         count);
     tcase_add_test(t, transact_repeats_on_retry_and_rolls_back_otherwise);
+    tcase_add_test(t, a_handle_for_reading_refuses_to_write_inside_a_transaction_too);
+    tcase_add_test(t, a_list_callback_may_not_store_a_large_value_either);
+    tcase_add_test(t, transact_says_what_its_callback_failed_at_and_bears_that_it_rolled_back_itself);
     tcase_add_test(t, a_transaction_that_sqlite_ended_is_aborted);
+    tcase_add_test(t, a_transaction_that_sqlite_ended_takes_no_write);
     suite_add_tcase(suite, t);
     return suite;
 }

@@ -113,6 +113,27 @@ START_TEST(wrong_value_bytes_are_invalid_with_both_numbers)
 }
 END_TEST
 
+/* Small ones are looked at when they are prepared, and again when they are stored; large ones are not. */
+START_TEST(bad_values_of_all_sizes_are_refused)
+{
+    static const size_t sizes[] = {3, 100000, 9 << 20};
+    unsigned char *value = calloc(sizes[2], 1);
+    for (size_t i = 0; i < 3; i++) {
+        value[sizes[i] - 1] = 2;
+        const varsdb_variable_options *bad =
+            VARSDB_WITH(.shape = VARSDB_SHAPE((int64_t)sizes[i]), .dtype = VARSDB_BOOL, .value = value,
+                        .value_bytes = sizes[i]);
+        refused(VARSDB_INVALID, bad, "a bool is 0 or 1");
+        ok(r.db, varsdb_begin(r.db));
+        refused(VARSDB_INVALID, bad, "a bool is 0 or 1");
+        ok(r.db, varsdb_commit(r.db));
+        value[sizes[i] - 1] = 0;
+    }
+    free(value);
+    ck_assert_int_eq(registry_number(&r, "SELECT count(*) FROM varsdb_chunks"), 0);
+}
+END_TEST
+
 START_TEST(a_value_and_an_initializer_together_are_invalid)
 {
     const float value[6] = {0};
@@ -340,6 +361,7 @@ Suite *test_variable_plan_suite(void)
     tcase_add_test(t, impossible_shapes_are_invalid);
     tcase_add_test(t, a_value_array_is_stored_as_it_is);
     tcase_add_test(t, wrong_value_bytes_are_invalid_with_both_numbers);
+    tcase_add_test(t, bad_values_of_all_sizes_are_refused);
     tcase_add_test(t, a_value_and_an_initializer_together_are_invalid);
     tcase_add_test(t, a_value_stands_beside_a_scopes_initializer);
     tcase_add_test(t, json_gives_shape_by_nesting_fills_and_takes_flat_lists);

@@ -121,6 +121,32 @@ START_TEST(all_that_share_a_rotten_value_are_counted)
 }
 END_TEST
 
+START_TEST(many_that_share_a_rotten_value_are_counted_in_the_plural)
+{
+    got(r.db, "net/triplet", VARSDB_WITH(.shape = VARSDB_SHAPE(7), .initializer = "zeros"));
+    ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.keep_last = 9), NULL));
+    ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.keep_last = 9), NULL));
+    const char *rot = "UPDATE varsdb_tensors SET inline = flipped(inline) WHERE id ="
+                      " (SELECT tensor_id FROM varsdb_states WHERE name = 'net/twin' LIMIT 1);"
+                      "UPDATE varsdb_states SET digest = digest + 1 WHERE name = 'net/layer/w'";
+    after(rot, false);
+    ck_assert_msg(found_says(&f, "hash",
+                             "variable net/twin and 2 more variables in namespace main, as it is and in "
+                             "snapshot first and 3 more snapshots: its value does not match"),
+                  "%s", found_print(&f));
+    ck_assert_msg(found_says(&f, "digest", "as snapshot first and 3 more snapshots has it"), "%s",
+                  found_print(&f));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "net/twin", NULL)));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "net/other_twin", NULL)));
+    ok(r.db, varsdb_delete_variable(r.db, got(r.db, "net/triplet", NULL)));
+    after(rot, false);
+    ck_assert_msg(found_says(&f, "hash",
+                             "as snapshot first and 3 more snapshots has it: its value does not "
+                             "match its hash; drop these snapshots"),
+                  "%s", found_print(&f));
+}
+END_TEST
+
 START_TEST(a_rotten_piece_of_garbage_is_told_too)
 {
     after("UPDATE varsdb_chunks SET data = flipped(data) WHERE id = (SELECT chunk_id FROM "
@@ -185,6 +211,11 @@ START_TEST(whatever_the_library_does_leaves_it_whole)
     const int64_t step = 30;
     ok(r.db, varsdb_rename_variable(r.db, got(r.db, "net/twin", NULL), "moved/twin"));
     check_whole("renaming");
+    const varsdb_variable *beyond = got(r.db, "cut/p/part_7", VARSDB_WITH(.shape = VARSDB_SHAPE(2)));
+    const varsdb_variable *nearly = got(r.db, "cut/p/part_x", VARSDB_WITH(.shape = VARSDB_SHAPE(2)));
+    check_whole("names that are nearly those of parts");
+    ok(r.db, varsdb_delete_variable(r.db, beyond)); /* the snapshot that is restored has no such */
+    ok(r.db, varsdb_delete_variable(r.db, nearly));
     ok(r.db, varsdb_uncollect(r.db, "favourites", got(r.db, "net/layer/w", NULL)));
     check_whole("taking out of a collection");
     ok(r.db, varsdb_take_snapshot(r.db, VARSDB_SNAPSHOT(.step = &step), NULL));
@@ -287,6 +318,65 @@ START_TEST(progress_stops_it_wherever_it_is)
         ck_assert_int_eq(none.count, 0);
     }
     ok(r.db, varsdb_verify(r.db, NULL, found_keep, &none));
+}
+END_TEST
+
+/* ---- many small rows, of which none takes long */
+
+#define MANY 9000
+
+typedef struct counted {
+    int structure, rows, tensors; /* how often each was told */
+    uint64_t most;                /* rows, as they were told */
+} counted;
+
+static int count_progress(void *payload, const char *doing, uint64_t done, uint64_t total)
+{
+    counted *c = payload;
+    (void)total;
+    c->structure += strcmp(doing, "structure") == 0;
+    c->tensors += strcmp(doing, "tensors") == 0;
+    if (strcmp(doing, "rows") == 0) {
+        c->rows++;
+        ck_assert_uint_eq(done % 4096, 0);
+        c->most = done > c->most ? done : c->most;
+    }
+    return 0;
+}
+
+static counted count_with(const char *sql)
+{
+    counted c = {0};
+    found none = {0};
+    ok(r.db, varsdb_begin(r.db));
+    rowsql_run(r.db,
+               "WITH RECURSIVE k (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < %d)"
+               "%s",
+               MANY, sql);
+    rowsql_refit_all(r.db);
+    ok(r.db,
+       varsdb_verify(r.db, VARSDB_UPKEEP(.progress = count_progress, .payload = &c), found_keep, &none));
+    ok(r.db, varsdb_rollback(r.db));
+    return c;
+}
+
+/* Attributes are read once, and values with their rows, and then with their bytes. */
+START_TEST(progress_is_told_of_many_small_rows_too)
+{
+    const counted few = count_with("SELECT n FROM k");
+    const counted more =
+        count_with("INSERT INTO varsdb_attributes SELECT 'namespace', 1, 'k' || n, '1', 0 FROM k");
+    const counted values = count_with(
+        "INSERT INTO varsdb_tensors SELECT 100000 + n, t.hash, t.bytes, t.dtype, n, t.min, t.max, t.mean,"
+        " t.std, t.l2_norm, t.zeros, t.nans, t.pos_infs, t.neg_infs, 0, 0, 0, t.inline"
+        " FROM k, varsdb_tensors t WHERE t.id ="
+        " (SELECT tensor_id FROM varsdb_variables WHERE name = 'twin')");
+    ck_assert_uint_eq(few.most, 0);
+    ck_assert_int_eq(more.rows - few.rows, MANY / 4096);
+    ck_assert_uint_eq(more.most, 8192);
+    ck_assert_int_eq(more.tensors, few.tensors);
+    ck_assert_int_eq(values.rows - few.rows, MANY / 4096);
+    ck_assert_int_ge(values.tensors - few.tensors, MANY / 4096);
 }
 END_TEST
 
@@ -417,6 +507,7 @@ Suite *test_verify_suite(void)
     tcase_add_test(t, a_rotten_value_names_a_snapshot_that_has_another_one);
     tcase_add_test(t, a_rotten_value_of_a_snapshot_alone_names_it);
     tcase_add_test(t, all_that_share_a_rotten_value_are_counted);
+    tcase_add_test(t, many_that_share_a_rotten_value_are_counted_in_the_plural);
     tcase_add_test(t, a_rotten_piece_of_garbage_is_told_too);
     tcase_add_test(t, every_finding_is_told);
     tcase_add_test(t, control_characters_of_a_damaged_name_do_not_reach_the_terminal);
@@ -427,6 +518,7 @@ Suite *test_verify_suite(void)
     tcase_add_test(t, progress_tells_how_many_bytes_there_are);
     tcase_add_test(t, quick_progress_reads_no_tensors);
     tcase_add_test(t, progress_stops_it_wherever_it_is);
+    tcase_add_test(t, progress_is_told_of_many_small_rows_too);
     tcase_add_test(t, a_callback_may_read_and_not_write);
     tcase_add_test(t, writers_are_neither_blocked_nor_seen);
     tcase_add_test(t, a_registry_open_for_reading_is_verified);

@@ -174,6 +174,21 @@ START_TEST(parts_of_43_rows_in_4_are_11_11_11_and_10)
 }
 END_TEST
 
+/* Which it would not be if all parts were made before the first is shown. */
+START_TEST(the_first_of_a_million_million_parts_is_there_at_once)
+{
+    const varsdb_variable *v;
+    ck_assert_int_eq(
+        varsdb_get_variable(r.db, "many",
+                            VARSDB_WITH(.shape = VARSDB_SHAPE(1000000000000), .dtype = VARSDB_INT8,
+                                        .initializer = "none", .partitioner = "fixed_size(1000000000000)"),
+                            NULL, &v),
+        VARSDB_OK);
+    ck_assert_str_eq(registry_sql(&r, "SELECT name, part, offset FROM variable_parts LIMIT 6"),
+                     "table|0|[0,0]\ntable|1|[11,0]\ntable|2|[22,0]\ntable|3|[33,0]\nmany|0|[0]\nmany|1|[1]");
+}
+END_TEST
+
 START_TEST(attributes_and_empty_snapshots_are_there)
 {
     ck_assert_str_eq(registry_sql(&r, "SELECT * FROM attributes ORDER BY owner"),
@@ -213,6 +228,7 @@ Suite *test_views_suite(void)
     tcase_add_test(t, namespaces_and_scopes_count_their_variables);
     tcase_add_test(t, collections_and_their_members_are_there);
     tcase_add_test(t, parts_of_43_rows_in_4_are_11_11_11_and_10);
+    tcase_add_test(t, the_first_of_a_million_million_parts_is_there_at_once);
     tcase_add_test(t, attributes_and_empty_snapshots_are_there);
     tcase_add_test(t, the_shells_json_mode_shows_types);
     tcase_add_test(t, the_file_is_sound_to_sqlite);

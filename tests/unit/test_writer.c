@@ -483,6 +483,25 @@ START_TEST(a_save_that_was_taken_for_dead_is_refused)
 }
 END_TEST
 
+START_TEST(a_save_that_was_taken_for_dead_takes_no_more_in_a_transaction)
+{
+    const varsdb_variable *v = made("v", LARGE);
+    varsdb_writer *w = opened_writer(v);
+    append_all(w, 0, PART, 1 << 20);
+    ck_assert_int_eq(registry_number(&r, "SELECT count(*) FROM varsdb_sessions"), 1);
+    registry_sql(&r, "DELETE FROM varsdb_sessions; DELETE FROM varsdb_pins; DELETE FROM varsdb_chunks WHERE "
+                     "id NOT IN (SELECT chunk_id FROM varsdb_tensor_chunks)");
+    ok(r.db, varsdb_begin(r.db));
+    append_all(w, PART, LARGE, LARGE);
+    expect(r.db, VARSDB_RETRY, varsdb_finish(w));
+    says(r.db, "dead");
+    ok(r.db, varsdb_rollback(r.db));
+    varsdb_close_writer(w);
+    ck_assert_int_eq(version_of(r.db, v), 1);
+    no_trace();
+}
+END_TEST
+
 Suite *test_writer_suite(void)
 {
     Suite *suite = suite_create("writer");
@@ -506,6 +525,7 @@ Suite *test_writer_suite(void)
     tcase_add_loop_test(tests, a_writer_outlives_its_handle_and_does_nothing, 0, 2);
     tcase_add_test(tests, a_child_of_fork_takes_nothing_from_its_parent);
     tcase_add_loop_test(tests, a_save_that_was_taken_for_dead_is_refused, 0, 2);
+    tcase_add_test(tests, a_save_that_was_taken_for_dead_takes_no_more_in_a_transaction);
     suite_add_tcase(suite, tests);
     return suite;
 }
