@@ -196,6 +196,7 @@ CREATE TABLE varsdb_snapshots (
     digest       INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX varsdb_snapshots_name ON varsdb_snapshots (namespace_id, name) WHERE name IS NOT NULL;
+CREATE INDEX varsdb_snapshots_namespace ON varsdb_snapshots (namespace_id);
 CREATE INDEX varsdb_snapshots_step ON varsdb_snapshots (namespace_id, step);
 
 -- A variable as it was.  Interned: a variable that did not change between two

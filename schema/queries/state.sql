@@ -96,17 +96,22 @@ LEFT JOIN {schema}.varsdb_states w ON w.id = i.state_id
 WHERE i.snapshot_id = $1;
 
 -- name: state_of_variable
--- Of a snapshot, by the variable's identity.
+-- Of a snapshot, by the variable's identity.  A state that is new gets an id above all others, so that
+-- the one looked for is mostly the first at or below the snapshot's highest, however many there are.
 SELECT
 {state_columns}
 FROM {schema}.varsdb_states w
 CROSS JOIN {schema}.varsdb_snapshot_items i ON i.snapshot_id = $1 AND i.state_id = w.id
-WHERE w.variable_id = $2 AND w.variable_uid = $3;
+WHERE w.variable_id = $2 AND w.variable_uid = $3
+  AND w.id <= (SELECT max(m.state_id) FROM {schema}.varsdb_snapshot_items m WHERE m.snapshot_id = $1)
+ORDER BY w.id DESC;
 
 -- name: state_of_name
--- Of a snapshot, by the name of then.
+-- Of a snapshot, by the name of then; the newest first, as above.
 SELECT
 {state_columns}
 FROM {schema}.varsdb_states w
 CROSS JOIN {schema}.varsdb_snapshot_items i ON i.snapshot_id = $1 AND i.state_id = w.id
-WHERE w.name = $2;
+WHERE w.name = $2
+  AND w.id <= (SELECT max(m.state_id) FROM {schema}.varsdb_snapshot_items m WHERE m.snapshot_id = $1)
+ORDER BY w.id DESC;

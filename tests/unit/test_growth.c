@@ -12,6 +12,7 @@ Suite *test_growth_suite(void);
 enum {
     FEW = 30,
     MANY = 1000,
+    LATER = 300, /* snapshots */
     SCOPE_SIZE = 10
 };
 
@@ -155,6 +156,82 @@ START_TEST(what_a_snapshot_has_of_a_renamed_variable_takes_no_more_steps_among_m
 }
 END_TEST
 
+/* ---- snapshots */
+
+static void leave(int i)
+{
+    (void)i;
+}
+
+static void read_first(int64_t snapshot)
+{
+    float first;
+    ok(r.db, varsdb_read_range_at(r.db, snapshot, "net/layer_0/w_0", 0, &first, sizeof first));
+    ck_assert(first == (float)snapshot);
+}
+
+static void take(int i)
+{
+    const float value[4] = {(float)i, 2, 3, 4};
+    int64_t id;
+    ok(r.db, varsdb_assign(r.db, variable(0), value, sizeof value));
+    ok(r.db, varsdb_take_snapshot(r.db, NULL, &id));
+    ck_assert_int_eq(id, i);
+}
+
+static void populate_history(int count)
+{
+    populate(1);
+    ok(r.db, varsdb_begin(r.db));
+    for (int i = 2; i <= count; i++)
+        take(i);
+    ok(r.db, varsdb_commit(r.db));
+}
+
+/* Of a value in the first of that many snapshots, in the one in the middle, and in the last; each has its
+ * own. */
+static int64_t cost_in_history(int count, operation after)
+{
+    populate_history(count);
+    after(0);
+    registry_reopen(&r);
+    read_first(2);
+    int64_t start = steps();
+    read_first(3);
+    read_first(count / 2);
+    read_first(count);
+    int64_t cost = steps() - start;
+    registry_close(&r);
+    return cost;
+}
+
+START_TEST(what_a_snapshot_has_takes_no_more_steps_after_many_others)
+{
+    static const operation after[] = {leave, rename_one, delete_one};
+    int64_t few = cost_in_history(FEW, after[_i]), many = cost_in_history(LATER, after[_i]);
+    ck_assert_int_gt(few, 0);
+    ck_assert_int_le(many, few);
+}
+END_TEST
+
+static int64_t cost_of_one_more(int count)
+{
+    populate_history(count);
+    int64_t start = steps();
+    take(count + 1);
+    int64_t cost = steps() - start;
+    registry_close(&r);
+    return cost;
+}
+
+START_TEST(a_snapshot_takes_no_more_steps_after_many_others)
+{
+    int64_t few = cost_of_one_more(FEW), many = cost_of_one_more(LATER);
+    ck_assert_int_gt(few, 0);
+    ck_assert_int_le(many, few);
+}
+END_TEST
+
 /* ---- pages */
 
 static int misses(void)
@@ -190,6 +267,8 @@ Suite *test_growth_suite(void)
     tcase_add_loop_test(tc, what_is_done_with_one_variable_takes_no_more_steps_among_many, 0, 7);
     tcase_add_test(tc, what_a_snapshot_has_of_a_deleted_variable_takes_no_more_steps_among_many);
     tcase_add_test(tc, what_a_snapshot_has_of_a_renamed_variable_takes_no_more_steps_among_many);
+    tcase_add_loop_test(tc, what_a_snapshot_has_takes_no_more_steps_after_many_others, 0, 3);
+    tcase_add_test(tc, a_snapshot_takes_no_more_steps_after_many_others);
     tcase_add_test(tc, beside_a_large_write_what_was_read_is_still_there);
     suite_add_tcase(suite, tc);
     return suite;
