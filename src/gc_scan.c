@@ -67,9 +67,10 @@ static int read_sessions(vdb_gc *gc, vdb_buf *dead)
         while (rc == VARSDB_OK && (rc = vdb_next(gc->db->engine, rows, &row)) == VARSDB_OK && row) {
             vdb_value at[6];
             vdb_row_columns(gc->db, rows, at, 6);
-            last = at[0].integer;
             seen++;
-            rc = take_session(gc, at, dead);
+            rc = vdb_row_advance(gc->db, &at[0], &last);
+            if (rc == VARSDB_OK)
+                rc = take_session(gc, at, dead);
         }
         vdb_finish(gc->db->engine, rows);
     }
@@ -103,8 +104,10 @@ static int next_owner(vdb_gc *gc, enum vdb_query next, int64_t *id, bool *found)
     int rc = vdb_start(gc->db->engine, next, VDB_ARGS(vdb_int(*id)), &rows);
     if (rc == VARSDB_OK)
         rc = vdb_next(gc->db->engine, rows, found);
-    if (rc == VARSDB_OK && *found)
-        rc = vdb_row_integer(gc->db, rows, 0, id);
+    if (rc == VARSDB_OK && *found) {
+        vdb_value owner = vdb_column(gc->db->engine, rows, 0);
+        rc = vdb_row_advance(gc->db, &owner, id);
+    }
     vdb_finish(gc->db->engine, rows);
     return rc;
 }
@@ -206,9 +209,10 @@ static int read_window(vdb_gc *gc, enum vdb_query query, vdb_left_kind kind, int
     while (rc == VARSDB_OK && (rc = vdb_next(gc->db->engine, rows, &row)) == VARSDB_OK && row) {
         vdb_value at[3];
         vdb_row_columns(gc->db, rows, at, 3);
-        *last = at[0].integer;
         ++*seen;
-        rc = take_row(gc, kind, at, left);
+        rc = vdb_row_advance(gc->db, &at[0], last);
+        if (rc == VARSDB_OK)
+            rc = take_row(gc, kind, at, left);
     }
     vdb_finish(gc->db->engine, rows);
     return rc;
@@ -248,7 +252,7 @@ static int delete_attributes(vdb_gc *gc, bool *more)
     if (rc == VARSDB_OK && *more) {
         vdb_value at[2];
         vdb_row_columns(db, rows, at, 2);
-        rc = vdb_run(db->engine, VDB_Q_GC_ATTRIBUTES_DELETE, at, 2);
+        rc = vdb_row_delete(db, VDB_Q_GC_ATTRIBUTES_DELETE, at, 2);
     }
     vdb_finish(db->engine, rows);
     return vdb_bulk_end(db, rc);

@@ -25,14 +25,40 @@ int vdb_row_texts(varsdb *db, const char *what, const vdb_value *columns, size_t
     return VARSDB_OK;
 }
 
+static int fail_no_number(varsdb *db)
+{
+    return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: a list has no number where there must be one: damaged",
+                    db->path);
+}
+
 int vdb_row_integer(varsdb *db, vdb_rows *rows, int i, int64_t *out)
 {
     vdb_value value = vdb_column(db->engine, rows, i);
     if (value.kind != VDB_INT)
-        return vdb_fail(&db->error, VARSDB_CORRUPT,
-                        "%s: a list has no number where there must be one: damaged", db->path);
+        return fail_no_number(db);
     *out = value.integer;
     return VARSDB_OK;
+}
+
+int vdb_row_advance(varsdb *db, const vdb_value *column, int64_t *last)
+{
+    if (column->kind != VDB_INT)
+        return fail_no_number(db);
+    if (column->integer <= *last)
+        return vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the rows of a table are out of order: damaged",
+                        db->path);
+    *last = column->integer;
+    return VARSDB_OK;
+}
+
+int vdb_row_delete(varsdb *db, enum vdb_query query, const vdb_value *args, size_t count)
+{
+    int64_t before = db->engine->methods->changes(db->engine);
+    int rc = vdb_run(db->engine, query, args, count);
+    if (rc == VARSDB_OK && db->engine->methods->changes(db->engine) == before)
+        rc = vdb_fail(&db->error, VARSDB_CORRUPT,
+                      "%s: rows that are found cannot be deleted: an index is damaged", db->path);
+    return rc;
 }
 
 int vdb_row_write(varsdb *db, enum vdb_query query, const vdb_value *columns, size_t count)
@@ -49,13 +75,17 @@ int vdb_row_find_alike(varsdb *db, enum vdb_query query, const vdb_value *args, 
 {
     vdb_rows *rows = NULL;
     bool row = false;
+    int64_t least = *discriminator;
     int rc = vdb_start(db->engine, query, args, count, &rows);
     if (rc == VARSDB_OK)
         rc = vdb_next(db->engine, rows, &row);
     if (rc == VARSDB_OK && row) {
         *id = vdb_column(db->engine, rows, 0).integer;
         *discriminator = vdb_column(db->engine, rows, 1).integer;
-        if (*discriminator == INT64_MAX) /* there is none behind it */
+        if (*discriminator < least) /* it would be found again and again */
+            rc = vdb_fail(&db->error, VARSDB_CORRUPT,
+                          "%s: values with one hash are out of order: an index is damaged", db->path);
+        else if (*discriminator == INT64_MAX) /* there is none behind it */
             rc = vdb_fail(&db->error, VARSDB_CORRUPT, "%s: the file is damaged: there are not so many values",
                           db->path);
     }

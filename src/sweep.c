@@ -96,7 +96,7 @@ static int sweep_list(varsdb *db, int64_t tensor, sweep *w, bool *done)
     if (rc == VARSDB_OK && count)
         rc = delete_list_chunks(db, tensor, last, count, w);
     if (rc == VARSDB_OK && count)
-        rc = vdb_run(db->engine, VDB_Q_SWEEP_LIST_ROWS, VDB_ARGS(vdb_int(tensor), vdb_int(last)));
+        rc = vdb_row_delete(db, VDB_Q_SWEEP_LIST_ROWS, VDB_ARGS(vdb_int(tensor), vdb_int(last)));
     *done = end;
     return rc;
 }
@@ -188,7 +188,7 @@ static int sweep_members(varsdb *db, int64_t owner, enum vdb_query list, enum vd
     size_t i = 0, count = ids.size / sizeof id;
     for (; rc == VARSDB_OK && i < count && !is_spent(w); i++) {
         memcpy(&id, ids.data + i * sizeof id, sizeof id);
-        rc = vdb_run(db->engine, delete, VDB_ARGS(vdb_int(owner), vdb_int(id)));
+        rc = vdb_row_delete(db, delete, VDB_ARGS(vdb_int(owner), vdb_int(id)));
         charge(w, 1, 0);
         if (rc == VARSDB_OK)
             rc = member(db, id, w);
