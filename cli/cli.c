@@ -9,9 +9,12 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "pager.h"
+#include "pick.h"
 #include "progress.h"
+#include "terminal.h"
 
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 64
 #define LINE_BYTES  4096
 
 /* Names and paths are quoted in messages; neither may break the line or steer a terminal. */
@@ -112,11 +115,27 @@ const char *cli_shown(char out[CLI_SHOWN_MAX], const char *name)
 
 int cli_end_rows(cli *c, out_rows *rows, int code)
 {
-    bool alive = out_alive(rows);
+    bool alive = out_alive(rows), enough = alive && !out_wants_more(rows);
     /* The message first: it lives until the next call on the handle. */
-    int status = code == VARSDB_OK ? CLI_DONE : alive ? cli_fail_db(c) : CLI_FAILED;
-    if (out_end(rows, status == CLI_DONE) != 0)
+    int status = code == VARSDB_OK || enough ? CLI_DONE : alive ? cli_fail_db(c) : CLI_FAILED;
+    int lost = out_end(rows, status == CLI_DONE);
+    if (*c->style.refused)
+        return cli_fail(c, CLI_USAGE, "%s", c->style.refused);
+    if (lost)
         return cli_fail_memory(c);
+    return sink_left(&c->out) ? CLI_DONE : status;
+}
+
+int cli_finish(cli *c, int status)
+{
+    sink_flush(&c->out);
+    int unread = pager_end(&c->out), error = c->out.error;
+    if (error)
+        return cli_fail(c, CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+    if (unread)
+        return cli_fail(
+            c, CLI_FAILED,
+            "the pager that $VARSDB_PAGER or $PAGER names cannot be run; --no-pager does without");
     return status;
 }
 
@@ -151,27 +170,85 @@ static int choose_format(cli *c, const int *chosen)
     return CLI_DONE;
 }
 
+/* The options that are no command's own. */
+typedef struct common {
+    int formats[4], wide, no_pager;
+    const char *color, *json_nan, *limit;
+} common;
+
+/* A command may have an option of its own by one of these names: it stands before them. */
+static size_t add_common(cli *c, common *given, opt *to)
+{
+    const opt everywhere[] = {OPT_TEXT("namespace", &c->name_space),
+                              OPT_FLAG("allow-network", &c->allow_network)};
+    const opt rows[] = {OPT_FLAG("json", &given->formats[0]),   OPT_FLAG("csv", &given->formats[1]),
+                        OPT_FLAG("tsv", &given->formats[2]),    OPT_FLAG("table", &given->formats[3]),
+                        OPT_FLAG("wide", &given->wide),         OPT_TEXT("color", &given->color),
+                        OPT_FLAG("no-pager", &given->no_pager), OPT_TEXT("json-nan", &given->json_nan)};
+    const opt lists[] = {OPT_TEXT("columns", &c->style.columns), OPT_TEXT("sort", &c->style.sort),
+                         OPT_TEXT("limit", &given->limit), OPT_TEXT("where", &c->style.where)};
+    const opt reads[] = {OPT_FLAG("immutable", &c->immutable)};
+    const struct {
+        unsigned takes;
+        const opt *options;
+        size_t count;
+    } groups[] = {{0, everywhere, COUNT_OF(everywhere)},
+                  {CLI_ROWS, rows, COUNT_OF(rows)},
+                  {CLI_LISTS, lists, COUNT_OF(lists)},
+                  {CLI_READS, reads, COUNT_OF(reads)}};
+    size_t count = 0;
+    for (size_t i = 0; i < COUNT_OF(groups); i++) {
+        if (groups[i].takes && !(c->command->takes & groups[i].takes))
+            continue;
+        memcpy(to + count, groups[i].options, groups[i].count * sizeof *to);
+        count += groups[i].count;
+    }
+    return count;
+}
+
+static int choose_style(cli *c, const common *given)
+{
+    static const char *const colors[] = {"auto", "always", "never", NULL}, *const nans[] = {"string", "null",
+                                                                                            NULL};
+    int color = TERMINAL_AUTO, nan = 0, status = CLI_DONE;
+    if (given->color)
+        status = pick_word(c, "--color", given->color, colors, &color);
+    if (status == CLI_DONE && given->json_nan)
+        status = pick_word(c, "--json-nan", given->json_nan, nans, &nan);
+    if (status == CLI_DONE && given->limit)
+        status = pick_integer(c, "--limit", given->limit, &c->style.limit);
+    if (status == CLI_DONE && given->limit && c->style.limit < 0)
+        status = cli_fail(c, CLI_USAGE, "--limit takes a number of rows, not %s", given->limit);
+    c->style.wide = given->wide;
+    c->style.pager = !given->no_pager;
+    c->style.nan_null = nan == 1;
+    c->style.color = terminal_has_colors((terminal_colors)color, c->out.terminal);
+    c->style.db = &c->db;
+    c->out.style = &c->style;
+    return status;
+}
+
+bool cli_lists(const cli *c)
+{
+    return c->style.columns || c->style.sort || c->style.where || c->style.limit >= 0;
+}
+
 int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
 {
-    int chosen[4] = {0};
-    const opt common[] = {OPT_TEXT("namespace", &c->name_space), OPT_FLAG("allow-network", &c->allow_network),
-                          OPT_FLAG("json", &chosen[0]),          OPT_FLAG("csv", &chosen[1]),
-                          OPT_FLAG("tsv", &chosen[2]),           OPT_FLAG("table", &chosen[3])};
-    const opt immutable = OPT_FLAG("immutable", &c->immutable);
-    size_t common_count = c->command->takes & CLI_ROWS ? COUNT_OF(common) : 2;
+    common given = {0};
     opt all[OPTIONS_MAX];
     char message[OPT_MESSAGE_BYTES];
-    assert(count + common_count < OPTIONS_MAX);
+    assert(count + 16 < OPTIONS_MAX);
     if (count)
         memcpy(all, options, count * sizeof *all);
-    memcpy(all + count, common, common_count * sizeof *all);
-    count += common_count;
-    if (c->command->takes & CLI_READS)
-        all[count++] = immutable;
+    c->style = (out_style){.limit = -1};
+    count += add_common(c, &given, all + count);
     if (opt_parse(all, count, argc, argv, &c->count, message) != 0)
         return cli_fail(c, CLI_USAGE, "%s: %s", c->command->name, message);
     c->args = argv;
-    int status = choose_format(c, chosen);
+    int status = choose_format(c, given.formats);
+    if (status == CLI_DONE)
+        status = choose_style(c, &given);
     return status == CLI_DONE ? check_count(c) : status;
 }
 

@@ -27,6 +27,7 @@ enum {
     CLI_READS = 2,  /* --immutable: it reads a registry, or may */
     CLI_SCOPES = 4, /* x/ for the scope x where a variable may stand */
     CLI_LONG = 8,   /* it reports progress, and stops where it can on Ctrl-C */
+    CLI_LISTS = 16, /* --columns, --sort, --limit and --where over its rows (with CLI_ROWS) */
 };
 
 typedef struct cli cli;
@@ -50,6 +51,7 @@ struct cli {
     varsdb *db;
     const char *left; /* what Ctrl-C leaves behind; NULL: nothing changed */
     bool said;        /* the error line is out */
+    out_style style;  /* of `out`, once arguments are parsed */
     sink out;
 };
 
@@ -62,6 +64,9 @@ const cli_command *cli_find_command(const char *name);
  * options that every command has are added.  CLI_DONE or CLI_USAGE.
  */
 int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count);
+
+/* Whether some of --columns, --sort, --limit and --where is given: rows are wanted, and no drawing. */
+bool cli_lists(const cli *c);
 
 /* The namespace asked for, by option or environment; NULL if none is. */
 const char *cli_namespace(const cli *c);
@@ -86,8 +91,12 @@ const char *cli_shown(char out[CLI_SHOWN_MAX], const char *name);
 /* "varsdb: text" for what went well and is no data: the summary of a command. */
 __attribute__((format(printf, 1, 2))) void cli_note(const char *format, ...);
 
-/* Ends rows that a library call printed; code is that call's result. */
+/* Ends rows that a library call printed; code is that call's result, which does not matter where the
+ * rows were enough (out_wants_more). */
 int cli_end_rows(cli *c, out_rows *rows, int code);
+
+/* Writes what is left, waits for the pager, and says what of standard output did not arrive. */
+int cli_finish(cli *c, int status);
 
 int cmd_init(cli *c, int argc, char **argv);
 int cmd_get(cli *c, int argc, char **argv); /* also model and local */

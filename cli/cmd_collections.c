@@ -8,7 +8,7 @@ static int print_collection(void *payload, const varsdb_collection_info *info)
     out_int(o, info->variables);
     out_int(o, info->elements);
     out_int(o, info->bytes);
-    return !out_alive(o);
+    return !out_wants_more(o);
 }
 
 int cmd_collections(cli *c, int argc, char **argv)
@@ -33,7 +33,7 @@ static int print_namespace(void *payload, const varsdb_namespace_info *info)
     out_time(o, info->created_at);
     out_int(o, info->variables);
     out_int(o, info->bytes);
-    return !out_alive(o);
+    return !out_wants_more(o);
 }
 
 int cmd_namespaces(cli *c, int argc, char **argv)

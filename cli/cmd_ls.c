@@ -10,58 +10,36 @@ typedef struct listing {
     int64_t snapshot; /* 0: as they are */
 } listing;
 
-static int print_all(void *payload, const varsdb_variable_info *info)
+static int print_row(void *payload, const varsdb_variable_info *info)
 {
     listing *l = payload;
     if (l->snapshot)
         columns_print_at(&l->rows, info);
     else
         columns_print_all(&l->rows, info);
-    return !out_alive(&l->rows);
+    return !out_wants_more(&l->rows);
 }
 
-static int print_some(void *payload, const varsdb_variable_info *info)
+/* JSON has all; for people and for lines of text a few are enough. */
+static const char *shown(const cli *c, const listing *l)
 {
-    listing *l = payload;
-    out_rows *o = &l->rows;
-    out_text(o, info->name);
-    out_text(o, varsdb_dtype_name(info->dtype));
-    out_raw(o, info->shape_json);
-    if (!l->is_long)
-        return !out_alive(o);
-    out_int(o, info->elements);
-    out_int(o, info->bytes);
-    out_int(o, info->trainable);
-    if (!l->snapshot)
-        out_int(o, info->version);
-    out_raw(o, info->collections_json);
-    out_text(o, info->initializer);
-    if (!l->snapshot)
-        out_time(o, info->created_at);
-    return !out_alive(o);
-}
-
-static void begin(cli *c, listing *l)
-{
-    static const char *const some[] = {"name",      "dtype",   "shape",       "elements",    "bytes",
-                                       "trainable", "version", "collections", "initializer", "created"};
-    static const char *const some_at[] = {"name",  "dtype",     "shape",       "elements",
-                                          "bytes", "trainable", "collections", "initializer"};
     if (c->format == OUT_JSON)
-        out_begin(&l->rows, &c->out, c->format, l->snapshot ? columns_at : columns_all,
-                  l->snapshot ? COLUMNS_AT : COLUMNS_ALL);
-    else if (l->snapshot)
-        out_begin(&l->rows, &c->out, c->format, some_at, l->is_long ? COUNT_OF(some_at) : 3);
-    else
-        out_begin(&l->rows, &c->out, c->format, some, l->is_long ? COUNT_OF(some) : 3);
+        return NULL;
+    if (!l->is_long)
+        return "name,dtype,shape";
+    return l->snapshot
+               ? "name,dtype,shape,elements,bytes,trainable,collections,initializer"
+               : "name,dtype,shape,elements,bytes,trainable,version,collections,initializer,created_at";
 }
 
 static int list(cli *c, const varsdb_filter *filter, listing *l)
 {
-    varsdb_variable_cb print = c->format == OUT_JSON ? print_all : print_some;
-    begin(c, l);
-    int rc = l->snapshot ? varsdb_list_snapshot_variables(c->db, l->snapshot, filter, print, l)
-                         : varsdb_list_variables(c->db, filter, print, l);
+    out_begin_some(&l->rows, &c->out, c->format, l->snapshot ? columns_at : columns_all,
+                   l->snapshot ? COLUMNS_AT : COLUMNS_ALL, shown(c, l));
+    int rc = VARSDB_OK;
+    if (out_wants_more(&l->rows))
+        rc = l->snapshot ? varsdb_list_snapshot_variables(c->db, l->snapshot, filter, print_row, l)
+                         : varsdb_list_variables(c->db, filter, print_row, l);
     return cli_end_rows(c, &l->rows, rc);
 }
 

@@ -73,7 +73,7 @@ static int print_row(void *payload, const varsdb_snapshot_info *info)
     if (l->is_long)
         print_exclusive(l, info->id);
     out_raw(o, info->metadata);
-    return !out_alive(o);
+    return !out_wants_more(o);
 }
 
 int cmd_snapshots(cli *c, int argc, char **argv)

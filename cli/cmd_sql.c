@@ -33,7 +33,7 @@ static int print_row(void *payload, size_t columns, const char *const *names, co
     l->begun = true;
     for (size_t i = 0; i < columns; i++)
         print_value(&l->rows, &values[i]);
-    return !out_alive(&l->rows);
+    return !out_wants_more(&l->rows);
 }
 
 int cmd_sql(cli *c, int argc, char **argv)

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "forest.h"
+#include "pager.h"
 #include "pick.h"
 #include "print.h"
 #include "snapshot.h"
@@ -61,6 +62,7 @@ static void print_drawing(sink *to, const forest *f)
 static void print_tree(cli *c, const char *scope, const forest *f)
 {
     const char *head = *scope ? scope : varsdb_namespace(c->db);
+    pager_offer(&c->out, f->count + 1);
     print_visible(&c->out, head, strlen(head));
     if (*scope)
         sink_char(&c->out, '/');
@@ -73,7 +75,7 @@ static int print_rows(cli *c, const forest *f)
     static const char *const names[] = {"kind", "name", "dtype", "shape", "variables", "elements", "bytes"};
     out_rows o;
     out_begin(&o, &c->out, c->format, names, COUNT_OF(names));
-    for (size_t i = 0; i < f->count && out_alive(&o); i++) {
+    for (size_t i = 0; i < f->count && out_wants_more(&o); i++) {
         const forest_node *node = &f->nodes[i];
         out_text(&o, node->is_scope ? "scope" : "variable");
         out_text(&o, node->name);
@@ -107,7 +109,7 @@ int cmd_tree(cli *c, int argc, char **argv)
         status = forest_read(c, scope, snapshot, &f);
     if (status != CLI_DONE)
         return status;
-    if (c->format == OUT_AUTO)
+    if (c->format == OUT_AUTO && !cli_lists(c))
         print_tree(c, scope, &f);
     else
         status = print_rows(c, &f);

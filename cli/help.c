@@ -42,6 +42,8 @@ void help_print_command(sink *to, const cli_command *command)
         sink_text(to, text->options);
     if (command->takes & CLI_ROWS)
         sink_text(to, HELP_ROWS);
+    if (command->takes & CLI_LISTS)
+        sink_text(to, HELP_LISTS);
     if (command->takes & CLI_READS)
         sink_text(to, HELP_IMMUTABLE);
     sink_text(to, HELP_NAMESPACE);

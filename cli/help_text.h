@@ -48,9 +48,19 @@ extern const help_text help_of_variables[], help_of_snapshots[], help_of_files[]
     "  --allow-network      open a registry on a network file system, which does not lock\n" \
     "                       reliably: only if one machine ever opens it\n"
 
-#define HELP_ROWS                       \
-    "  --json, --csv, --tsv, --table\n" \
-    "                       how to print rows (default: a table on a terminal, else TSV)\n"
+#define HELP_ROWS                                                                           \
+    "  --json, --csv, --tsv, --table\n"                                                     \
+    "                       how to print rows (default: a table on a terminal, else TSV)\n" \
+    "  --wide               a table as wide as it needs; without, it fits the screen\n"     \
+    "  --color WHEN         auto (default), always, never\n"                                \
+    "  --no-pager           let long tables scroll by\n"                                    \
+    "  --json-nan AS        string (default), or null: NaN and infinities in JSON\n"
+
+#define HELP_LISTS                                                                                  \
+    "  --columns A,B,...    these columns, in this order; '*' for all that there are\n"             \
+    "  --where SQLEXPR      rows for which it is true, as \"bytes > 1e6 AND name LIKE '%/w'\"\n"    \
+    "  --sort A[:desc],...  by these columns; nothing comes last; rows are held in memory for it\n" \
+    "  --limit N            the first N rows\n"
 
 #define HELP_IMMUTABLE                                                                             \
     "  --immutable          read a registry that nobody writes to, in a directory without write\n" \

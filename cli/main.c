@@ -18,12 +18,13 @@ static const cli_command commands[] = {
     {"scope", cmd_scope, "DB NAME", 2, 2, CLI_ROWS | CLI_READS, "show or set the defaults of a scope"},
     {"set", cmd_set, "DB NAME", 2, 2, CLI_ROWS, "assign a value"},
     {"cat", cmd_cat, "DB NAME", 2, 2, CLI_READS, "print a value, or a slice of it"},
-    {"ls", cmd_ls, "DB", 1, 1, CLI_ROWS | CLI_READS, "list variables"},
-    {"tree", cmd_tree, "DB [SCOPE]", 1, 2, CLI_ROWS | CLI_READS, "show scopes and variables as a tree"},
+    {"ls", cmd_ls, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS, "list variables"},
+    {"tree", cmd_tree, "DB [SCOPE]", 1, 2, CLI_ROWS | CLI_LISTS | CLI_READS,
+     "show scopes and variables as a tree"},
     {"show", cmd_show, "DB NAME", 2, 2, CLI_ROWS | CLI_READS,
      "show one variable with statistics and a histogram"},
-    {"collections", cmd_collections, "DB", 1, 1, CLI_ROWS | CLI_READS, "list collections"},
-    {"namespaces", cmd_namespaces, "DB", 1, 1, CLI_ROWS | CLI_READS, "list namespaces"},
+    {"collections", cmd_collections, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS, "list collections"},
+    {"namespaces", cmd_namespaces, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS, "list namespaces"},
     {"collect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, CLI_SCOPES,
      "add variables to a collection"},
     {"uncollect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, CLI_SCOPES,
@@ -33,21 +34,21 @@ static const cli_command commands[] = {
     {"import", cmd_import, "DB FILE...", 2, SIZE_MAX, CLI_ROWS | CLI_LONG,
      "read tensor files into the registry"},
     {"export", cmd_export, "DB FILE", 2, 2, CLI_READS | CLI_LONG, "write variables to a tensor file"},
-    {"inspect", cmd_inspect, "FILE", 1, 1, CLI_ROWS, "list what is in a tensor file"},
+    {"inspect", cmd_inspect, "FILE", 1, 1, CLI_ROWS | CLI_LISTS, "list what is in a tensor file"},
     {"snapshot", cmd_snapshot, "DB", 1, 1, CLI_ROWS | CLI_LONG,
      "take a snapshot of the variables as they are"},
-    {"snapshots", cmd_snapshots, "DB", 1, 1, CLI_ROWS | CLI_READS, "list snapshots"},
+    {"snapshots", cmd_snapshots, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS, "list snapshots"},
     {"snapshot-rm", cmd_snapshot_rm, "DB SNAPSHOT...", 2, SIZE_MAX, 0, "delete snapshots"},
     {"snapshot-pin", cmd_snapshot_pin, "DB SNAPSHOT...", 2, SIZE_MAX, 0, "keep snapshots from being dropped"},
     {"restore", cmd_restore, "DB SNAPSHOT", 2, 2, CLI_ROWS | CLI_LONG,
      "give variables a snapshot's values back"},
-    {"diff", cmd_diff, "DB A [B]", 2, 3, CLI_ROWS | CLI_READS | CLI_LONG,
+    {"diff", cmd_diff, "DB A [B]", 2, 3, CLI_ROWS | CLI_LISTS | CLI_READS | CLI_LONG,
      "compare snapshots, or one with the present"},
     {"verify", cmd_verify, "DB", 1, 1, CLI_ROWS | CLI_READS | CLI_LONG, "look for damage"},
     {"gc", cmd_gc, "DB", 1, 1, CLI_ROWS | CLI_LONG, "delete what nothing needs, and give space back"},
     {"backup", cmd_backup, "DB OUT", 2, 2, CLI_READS | CLI_LONG, "make a consistent copy"},
     {"migrate", cmd_migrate, "DB", 1, 1, CLI_ROWS, "bring a registry to the schema of today"},
-    {"sql", cmd_sql, "DB QUERY", 2, 2, CLI_ROWS | CLI_READS, "run a SELECT over the views"},
+    {"sql", cmd_sql, "DB QUERY", 2, 2, CLI_ROWS | CLI_LISTS | CLI_READS, "run a SELECT over the views"},
     {"version", cmd_version, "", 0, 0, CLI_ROWS, "show the versions of varsdb and its engine"},
     {"help", cmd_help, "[COMMAND]", 0, 1, 0, "explain a command"},
     {.name = NULL},
@@ -114,9 +115,7 @@ int main(int argc, char **argv)
     sink_open(&c.out, STDOUT_FILENO);
     int status = run(&c, argc, argv);
     varsdb_close(c.db);
-    int error = sink_flush(&c.out);
-    if (error)
-        status = cli_fail(&c, CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+    status = cli_finish(&c, status);
     progress_erase();
     if (interrupt_asked()) {
         if (status == CLI_DONE)

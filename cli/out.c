@@ -6,17 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "chooser.h"
 #include "print.h"
-
-#define ALIGNED_MAX 60 /* longer cells stand out of line rather than push the others away */
-
-enum {
-    CELL_NULL,
-    CELL_NUMBER,
-    CELL_TEXT
-};
+#include "table.h"
 
 /* `name`, or in JSON the member's key as it is printed in every row. */
 static char *make_key(const char *name, out_format format)
@@ -36,26 +29,47 @@ static char *make_key(const char *name, out_format format)
     return key;
 }
 
-void out_begin(out_rows *o, sink *to, out_format format, const char *const *names, size_t count)
+void out_begin_chosen(out_rows *o, sink *to, out_format format, const char *const *names, size_t count)
 {
     *o = (out_rows){.to = to, .format = format, .count = count};
-    if (format == OUT_AUTO)
-        o->format = isatty(to->fd) ? OUT_TABLE : OUT_TSV;
-    o->keys = calloc(count + 1, sizeof *o->keys);
-    o->columns = calloc(count + 1, sizeof *o->columns);
-    if (!o->keys || !o->columns) {
-        o->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < count && !o->failed; i++) {
+    o->keys = calloc(o->count + 1, sizeof *o->keys);
+    o->columns = calloc(o->count + 1, sizeof *o->columns);
+    o->failed = !o->keys || !o->columns;
+    for (size_t i = 0; i < o->count && !o->failed; i++) {
         o->keys[i] = make_key(names[i], o->format);
         o->failed = !o->keys[i];
     }
+    if (!o->failed && o->format == OUT_TABLE)
+        table_begin(o);
+}
+
+void out_begin_some(out_rows *o, sink *to, out_format format, const char *const *names, size_t count,
+                    const char *shown)
+{
+    *o = (out_rows){.to = to, .format = format, .count = count};
+    if (format == OUT_AUTO)
+        o->format = to->terminal ? OUT_TABLE : OUT_TSV;
+    if (count && chooser_is_wanted(to->style, shown)) {
+        o->chooser = chooser_begin(to, o->format, names, count, shown);
+        o->failed = !o->chooser;
+    } else {
+        out_begin_chosen(o, to, o->format, names, count);
+    }
+}
+
+void out_begin(out_rows *o, sink *to, out_format format, const char *const *names, size_t count)
+{
+    out_begin_some(o, to, format, names, count, NULL);
 }
 
 bool out_alive(const out_rows *o)
 {
-    return !o->failed && !o->to->error;
+    return !o->failed && !o->to->error && !(o->chooser && chooser_is_refused(o->chooser));
+}
+
+bool out_wants_more(const out_rows *o)
+{
+    return out_alive(o) && !(o->chooser && chooser_has_enough(o->chooser));
 }
 
 /* ---- Delimited text ---- */
@@ -81,95 +95,6 @@ static void print_header(out_rows *o)
         print_delimited(o, o->keys[i], strlen(o->keys[i]));
     }
     end_line(o);
-}
-
-/* ---- Tables ---- */
-
-static void hold(out_rows *o, const void *data, size_t bytes)
-{
-    if (bytes > o->held_room - o->held_size) {
-        size_t room = (o->held_room + bytes) * 2 + 4096;
-        char *bigger = realloc(o->held, room);
-        if (!bigger) {
-            o->failed = true;
-            return;
-        }
-        o->held = bigger;
-        o->held_room = room;
-    }
-    if (bytes)
-        memcpy(o->held + o->held_size, data, bytes);
-    o->held_size += bytes;
-}
-
-static void hold_cell(out_rows *o, int kind, const char *text, size_t bytes)
-{
-    out_column *column = &o->columns[o->at];
-    size_t width = print_visible_width(text, bytes);
-    char tag = (char)kind;
-    if (width > column->width && width <= ALIGNED_MAX)
-        column->width = width;
-    column->text |= kind == CELL_TEXT;
-    hold(o, &tag, 1);
-    hold(o, &bytes, sizeof bytes);
-    hold(o, text, bytes);
-}
-
-static void print_aligned(out_rows *o, size_t column, const char *text, size_t bytes, bool right)
-{
-    size_t width = print_visible_width(text, bytes), room = o->columns[column].width;
-    size_t gap = width < room ? room - width : 0;
-    if (column)
-        sink_text(o->to, "  ");
-    if (right)
-        sink_repeat(o->to, ' ', gap);
-    print_visible(o->to, text, bytes);
-    if (!right && column + 1 < o->count)
-        sink_repeat(o->to, ' ', gap);
-}
-
-static void print_table_cell(out_rows *o, size_t column, int kind, const char *text, size_t bytes)
-{
-    print_aligned(o, column, text, bytes, kind == CELL_NUMBER);
-    if (column + 1 == o->count)
-        sink_char(o->to, '\n');
-}
-
-static void print_table_head(out_rows *o)
-{
-    for (size_t i = 0; i < o->count; i++) {
-        size_t bytes = strlen(o->keys[i]), width = print_visible_width(o->keys[i], bytes);
-        if (width > o->columns[i].width)
-            o->columns[i].width = width;
-        print_aligned(o, i, o->keys[i], bytes, o->rows > 0 && !o->columns[i].text);
-    }
-    sink_char(o->to, '\n');
-    for (size_t i = 0; i < o->count; i++) {
-        if (i)
-            sink_text(o->to, "  ");
-        sink_repeat(o->to, '-', o->columns[i].width);
-    }
-    sink_char(o->to, '\n');
-}
-
-/* The widths are known, or as good as: prints what was held back. */
-static void lay_out(out_rows *o)
-{
-    o->laid_out = true;
-    print_table_head(o);
-    size_t at = 0, column = 0;
-    while (at < o->held_size) {
-        int kind = (unsigned char)o->held[at];
-        size_t bytes;
-        memcpy(&bytes, o->held + at + 1, sizeof bytes);
-        at += 1 + sizeof bytes;
-        print_table_cell(o, column, kind, o->held + at, bytes);
-        at += bytes;
-        column = column + 1 < o->count ? column + 1 : 0;
-    }
-    free(o->held);
-    o->held = NULL;
-    o->held_size = o->held_room = 0;
 }
 
 /* ---- Cells ---- */
@@ -206,33 +131,43 @@ static void end_cell(out_rows *o)
     else if (o->format != OUT_TABLE)
         end_line(o);
     else if (!o->laid_out && o->rows == OUT_TABLE_ROWS)
-        lay_out(o);
+        table_lay_out(o);
 }
 
-/* A cell whose text is the same in JSON and elsewhere, but for quotes around text. */
-static void cell(out_rows *o, int kind, const char *text, size_t bytes, bool quoted)
+void out_cell(out_rows *o, out_kind kind, const char *text, size_t bytes, bool quoted)
 {
     if (o->failed)
         return;
+    if (o->chooser) {
+        chooser_cell(o, kind, text, bytes, quoted);
+        return;
+    }
     begin_cell(o);
-    if (o->format == OUT_TABLE && o->laid_out)
-        print_table_cell(o, o->at, kind, text, bytes);
-    else if (o->format == OUT_TABLE)
-        hold_cell(o, kind, text, bytes);
+    if (o->format == OUT_TABLE)
+        table_cell(o, kind, text, bytes);
     else if (o->format == OUT_JSON && quoted)
         print_json(o->to, text, bytes);
     else if (o->format == OUT_JSON)
         sink_bytes(o->to, text, bytes);
-    else if (kind == CELL_TEXT)
+    else if (kind == OUT_TEXT || kind == OUT_FIXED)
         print_delimited(o, text, bytes);
     else
         sink_bytes(o->to, text, bytes);
     end_cell(o);
 }
 
+/* A cell that nobody asked for need not be made. */
+static bool is_skipped(out_rows *o)
+{
+    if (!o->chooser || chooser_needs_cell(o->chooser))
+        return false;
+    out_cell(o, OUT_NULL, "", 0, false);
+    return true;
+}
+
 void out_bytes(out_rows *o, const char *text, size_t bytes)
 {
-    cell(o, CELL_TEXT, text, bytes, true);
+    out_cell(o, OUT_TEXT, text, bytes, true);
 }
 
 void out_text(out_rows *o, const char *text)
@@ -246,6 +181,8 @@ void out_text(out_rows *o, const char *text)
 void out_blob(out_rows *o, const void *data, size_t bytes)
 {
     static const char digits[] = "0123456789ABCDEF";
+    if (is_skipped(o))
+        return;
     char *hex = bytes < SIZE_MAX / 2 ? malloc(bytes * 2 + 1) : NULL;
     if (!hex) {
         o->failed = true;
@@ -255,33 +192,46 @@ void out_blob(out_rows *o, const void *data, size_t bytes)
         hex[2 * i] = digits[((const unsigned char *)data)[i] >> 4];
         hex[2 * i + 1] = digits[((const unsigned char *)data)[i] & 15];
     }
-    cell(o, CELL_TEXT, hex, bytes * 2, true);
+    out_cell(o, OUT_TEXT, hex, bytes * 2, true);
     free(hex);
 }
 
 void out_int(out_rows *o, int64_t value)
 {
     char text[PRINT_NUMBER_MAX];
-    cell(o, CELL_NUMBER, text, print_int(text, value), false);
+    if (!is_skipped(o))
+        out_cell(o, OUT_NUMBER, text, print_int(text, value), false);
 }
 
 void out_number(out_rows *o, const char *text, size_t bytes)
 {
     bool word = !bytes || text[bytes - 1] < '0' || text[bytes - 1] > '9';
-    cell(o, CELL_NUMBER, text, bytes, word);
+    if (word && o->format == OUT_JSON && o->to->style && o->to->style->nan_null)
+        out_null(o);
+    else
+        out_cell(o, OUT_NUMBER, text, bytes, word);
 }
 
 void out_double(out_rows *o, double value)
 {
     char text[PRINT_NUMBER_MAX] = "";
+    if (is_skipped(o))
+        return;
     size_t bytes = print_double(text, value);
     out_number(o, text, bytes);
+}
+
+static out_kind kind_of_json(const char *json)
+{
+    if (*json == '-' || (*json >= '0' && *json <= '9'))
+        return OUT_NUMBER;
+    return *json == '[' && !json[strspn(json, "[]0123456789,?")] ? OUT_FIXED : OUT_TEXT;
 }
 
 void out_raw(out_rows *o, const char *json)
 {
     if (json)
-        cell(o, CELL_TEXT, json, strlen(json), false);
+        out_cell(o, kind_of_json(json), json, strlen(json), false);
     else
         out_null(o);
 }
@@ -289,15 +239,16 @@ void out_raw(out_rows *o, const char *json)
 void out_time(out_rows *o, int64_t milliseconds)
 {
     char text[PRINT_NUMBER_MAX];
-    cell(o, CELL_TEXT, text, print_time(text, milliseconds), true);
+    if (!is_skipped(o))
+        out_cell(o, OUT_FIXED, text, print_time(text, milliseconds), true);
 }
 
 void out_null(out_rows *o)
 {
     if (o->format == OUT_JSON)
-        cell(o, CELL_NULL, "null", 4, false);
+        out_cell(o, OUT_NULL, "null", 4, false);
     else
-        cell(o, CELL_NULL, "", 0, false);
+        out_cell(o, OUT_NULL, "", 0, false);
 }
 
 /* What stands around the rows, also when there is none. */
@@ -305,15 +256,17 @@ static void print_end(out_rows *o)
 {
     if (o->format == OUT_JSON)
         sink_text(o->to, o->single ? "\n" : o->rows ? "\n]\n" : "[]\n");
-    else if (o->format == OUT_TABLE && !o->laid_out && o->count)
-        lay_out(o);
+    else if (o->format == OUT_TABLE)
+        table_end(o);
     else if (o->format != OUT_TABLE && !o->rows && o->count)
         print_header(o);
 }
 
 int out_end(out_rows *o, bool whole)
 {
-    if (!o->failed && whole)
+    if (o->chooser)
+        o->failed |= chooser_end(o->chooser, whole && !o->failed) != 0;
+    else if (!o->failed && whole)
         print_end(o);
     else if (!o->failed && o->format == OUT_JSON && o->rows)
         sink_char(o->to, '\n'); /* no bracket that would make it look whole */

@@ -1,8 +1,6 @@
 /* print.c - see print.h. */
 #include "print.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,47 +199,6 @@ void print_json(sink *to, const char *text, size_t bytes)
     sink_char(to, '"');
 }
 
-/* The escape of the control character or stray byte at text; empty if it may be shown. */
-static size_t visible_escape(const char *text, size_t bytes, size_t *length, char escape[8])
-{
-    unsigned char c = (unsigned char)text[0];
-    size_t n = print_utf8_length(text, bytes);
-    *length = n ? n : 1;
-    if (c == '\n' || c == '\t' || c == '\r') {
-        escape[0] = '\\';
-        escape[1] = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
-        return 2;
-    }
-    if (!n || c < 0x20 || c == 0x7f)
-        return (size_t)snprintf(escape, 8, "\\x%02x", (unsigned)c);
-    if (n == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0)
-        return (size_t)snprintf(escape, 8, "\\u%04x", (unsigned)(unsigned char)text[1]);
-    return 0;
-}
-
-void print_visible(sink *to, const char *text, size_t bytes)
-{
-    for (size_t at = 0, n; at < bytes; at += n) {
-        char escape[8];
-        size_t escaped = visible_escape(text + at, bytes - at, &n, escape);
-        if (escaped)
-            sink_bytes(to, escape, escaped);
-        else
-            sink_bytes(to, text + at, n);
-    }
-}
-
-size_t print_visible_width(const char *text, size_t bytes)
-{
-    size_t width = 0;
-    for (size_t at = 0, n; at < bytes; at += n) {
-        char escape[8];
-        size_t escaped = visible_escape(text + at, bytes - at, &n, escape);
-        width += escaped ? escaped : 1;
-    }
-    return width;
-}
-
 void print_tsv(sink *to, const char *text, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
@@ -278,9 +235,4 @@ void print_csv(sink *to, const char *text, size_t bytes)
         sink_char(to, text[i]);
     }
     sink_char(to, '"');
-}
-
-bool print_locale_is_utf8(void)
-{
-    return setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }

@@ -29,10 +29,14 @@ void print_json(sink *to, const char *text, size_t bytes);
 void print_tsv(sink *to, const char *text, size_t bytes);
 /* A cell of CSV after RFC 4180.  An empty text is quoted, which tells it from NULL. */
 void print_csv(sink *to, const char *text, size_t bytes);
-/* Text for a terminal: control characters as escapes, so that no name can steer it. */
+/* Text for a terminal: as escapes what could steer it, what turns the direction of writing, and
+ * what the locale has no characters for. */
 void print_visible(sink *to, const char *text, size_t bytes);
-/* Columns that print_visible takes on the screen, one a character. */
+/* Columns that print_visible takes on the screen. */
 size_t print_visible_width(const char *text, size_t bytes);
+/* The same in at most `room` columns: what is longer has an ellipsis in its middle. */
+void print_fitting(sink *to, const char *text, size_t bytes, size_t room);
+size_t print_fitting_width(const char *text, size_t bytes, size_t room);
 
 /* Bytes of the valid UTF-8 character at text, 0 if there is none. */
 size_t print_utf8_length(const char *text, size_t bytes);

@@ -13,8 +13,16 @@
 void sink_open(sink *s, int fd)
 {
     s->fd = fd;
+    s->terminal = fd >= 0 && isatty(fd);
+    s->paged = false;
+    s->style = NULL;
     s->error = 0;
     s->used = 0;
+}
+
+bool sink_left(const sink *s)
+{
+    return s->paged && s->error == EPIPE;
 }
 
 /* All of it, through short writes and interruptions. */

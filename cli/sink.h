@@ -6,20 +6,28 @@
 #ifndef CLI_SINK_H
 #define CLI_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define SINK_BYTES       65536
 #define SINK_RESERVE_MAX 256
 
+struct out_style;
+
 typedef struct sink {
     int fd;
-    int error; /* errno of the first write that failed; what follows is dropped */
+    bool terminal;           /* a person reads it, through a pager or not */
+    bool paged;              /* the reader may leave early, and nothing is wrong then */
+    struct out_style *style; /* how rows are printed here (out.h); NULL: plainly */
+    int error;               /* errno of the first write that failed; what follows is dropped */
     size_t used;
     char data[SINK_BYTES];
 } sink;
 
 void sink_open(sink *s, int fd);
+/* Whether the reader had enough of it, and left. */
+bool sink_left(const sink *s);
 /* Writes what is buffered; returns the sticky error, 0 for none. */
 int sink_flush(sink *s);
 /* Forgets what is buffered still: it did not come true. */

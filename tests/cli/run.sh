@@ -15,7 +15,7 @@ case $EXTENSION in /*) ;; *) EXTENSION=$PWD/$EXTENSION ;; esac
     echo "run.sh: $VARSDB is not there; build it with: make cli"
     exit 2
 }
-unset VARSDB_NAMESPACE
+unset VARSDB_NAMESPACE COLUMNS
 export VARSDB EXTENSION LC_ALL=C
 
 # What it prints comes out in one piece, as others run beside it.

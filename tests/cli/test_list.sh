@@ -44,10 +44,10 @@ gives 'name      dtype    shape
 layer1/w  float32  [2,3]
 layer1/b  float32  [3]' ls run.db --scope layer1 --table
 works ls run.db --long
-out_like "^name${tab}dtype${tab}shape${tab}elements${tab}bytes${tab}trainable${tab}version${tab}collections${tab}initializer${tab}created\$"
+out_like "^name${tab}dtype${tab}shape${tab}elements${tab}bytes${tab}trainable${tab}version${tab}collections${tab}initializer${tab}created_at\$"
 out_like "^layer1/b${tab}float32${tab}\[3\]${tab}3${tab}12${tab}1${tab}1${tab}\[.*\"model_variables\".*\]${tab}zeros${tab}20"
 works ls run.db --long --table
-out_like '^step  +int64  +\[\]  +1  +8  +0  +1 '
+out_like '^step  +int64  +\[\]  +1  +8 B  +0  +1 '
 
 # JSON has every column of the view, by its name: one object a line.
 works ls run.db --json

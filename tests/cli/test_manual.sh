@@ -50,7 +50,7 @@ for name in import export inspect; do
     same 'options' "$(cat written)" "$(cat helped)"
 done
 ran='varsdb(1)'
-same 'how many options an import has' "$("$VARSDB" import --help | sed -n '/^options:/,/^$/p' | long_options | wc -l | tr -d ' ')" 24
+same 'how many options an import has' "$("$VARSDB" import --help | sed -n '/^options:/,/^$/p' | long_options | wc -l | tr -d ' ')" 28
 works init formats.db
 run export formats.db x --format nonsense
 formats=$(sed -n 's/.*known formats: //p' "$err" | tr -d ',')

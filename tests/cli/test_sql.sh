@@ -30,10 +30,15 @@ gives '[
 gives 'name
 --------
 a\x1b[1m' sql run.db "SELECT 'a' || char(27) || '[1m' AS name" --table
-gives 'name   n
+accents="SELECT 'é' AS name, 5 AS n UNION ALL SELECT 'xy', 10"
+LC_ALL=C.UTF-8 gives 'name   n
 ----  --
 é      5
-xy    10' sql run.db "SELECT 'é' AS name, 5 AS n UNION ALL SELECT 'xy', 10" --table
+xy    10' sql run.db "$accents" --table
+gives 'name     n
+------  --
+\u00e9   5
+xy      10' sql run.db "$accents" --table
 # The columns are measured over the first thousand rows; what follows streams.
 works sql run.db "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) SELECT i, i * i AS s FROM n" --table
 out_lines 3002

@@ -1,0 +1,237 @@
+/* table.c - see table.h. */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pager.h"
+#include "print.h"
+#include "terminal.h"
+
+#define ALIGNED_MAX 60 /* longer cells stand out of line rather than push the others away */
+#define SHORTEST    12 /* a text is not shortened below */
+#define FIXED_MAX   26 /* and a shape that is longer is a text */
+#define GAP         2
+#define BOLD        "\033[1m"
+#define DIM         "\033[2m"
+#define RED         "\033[31m"
+#define RESET       "\033[0m"
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t bytes = strlen(text), last = strlen(end);
+    return bytes >= last && strcmp(text + bytes - last, end) == 0;
+}
+
+void table_begin(out_rows *o)
+{
+    const out_style *style = o->to->style;
+    if (!style || !style->wide)
+        o->screen = terminal_width(o->to->fd, o->to->terminal);
+    for (size_t i = 0; i < o->count; i++) {
+        const char *name = o->keys[i];
+        o->columns[i].size = strcmp(name, "bytes") == 0 || ends_with(name, "_bytes");
+        o->columns[i].alarms =
+            strcmp(name, "nans") == 0 || strcmp(name, "infs") == 0 || ends_with(name, "_infs");
+    }
+}
+
+/* ---- Rows held back ---- */
+
+static void hold(out_rows *o, const void *data, size_t bytes)
+{
+    if (bytes > o->held_room - o->held_size) {
+        size_t room = (o->held_room + bytes) * 2 + 4096;
+        char *bigger = realloc(o->held, room);
+        if (!bigger) {
+            o->failed = true;
+            return;
+        }
+        o->held = bigger;
+        o->held_room = room;
+    }
+    if (bytes)
+        memcpy(o->held + o->held_size, data, bytes);
+    o->held_size += bytes;
+}
+
+static void hold_cell(out_rows *o, out_kind kind, const char *text, size_t bytes)
+{
+    out_column *column = &o->columns[o->at];
+    size_t width = print_visible_width(text, bytes);
+    char tag = (char)kind;
+    if (width > column->width && (o->screen || width <= ALIGNED_MAX))
+        column->width = width;
+    column->text |= kind == OUT_TEXT || kind == OUT_FIXED;
+    column->fixed |= kind == OUT_NUMBER || (kind == OUT_FIXED && width <= FIXED_MAX);
+    hold(o, &tag, 1);
+    hold(o, &bytes, sizeof bytes);
+    hold(o, text, bytes);
+}
+
+/* ---- Widths ---- */
+
+static size_t smallest(const out_column *column, const char *name)
+{
+    size_t head = print_visible_width(name, strlen(name));
+    size_t least = head > SHORTEST ? head : SHORTEST;
+    return column->fixed || column->width < least ? column->width : least;
+}
+
+/* Columns that do not fit at their smallest are left out, from the last one. */
+static size_t hide(out_rows *o)
+{
+    size_t taken = smallest(&o->columns[0], o->keys[0]), shown = 1;
+    while (shown < o->count && taken + GAP + smallest(&o->columns[shown], o->keys[shown]) <= o->screen) {
+        taken += GAP + smallest(&o->columns[shown], o->keys[shown]);
+        shown++;
+    }
+    for (size_t i = shown; i < o->count; i++)
+        o->columns[i].hidden = true;
+    return shown;
+}
+
+/* The widest texts give way first. */
+static void fit(out_rows *o)
+{
+    size_t shown = hide(o), total = (shown - 1) * GAP;
+    for (size_t i = 0; i < shown; i++)
+        total += o->columns[i].width;
+    while (total > o->screen) {
+        out_column *widest = NULL;
+        for (size_t i = 0; i < shown; i++) {
+            out_column *column = &o->columns[i];
+            if (column->width > smallest(column, o->keys[i]) && (!widest || column->width >= widest->width))
+                widest = column;
+        }
+        if (!widest)
+            break;
+        widest->width--;
+        total--;
+    }
+    /* One column on a screen that is narrower than any should be. */
+    if (shown == 1 && !o->columns[0].fixed && o->columns[0].width > o->screen)
+        o->columns[0].width = o->screen;
+}
+
+/* ---- Printing ---- */
+
+static bool is_last(const out_rows *o, size_t column)
+{
+    return column + 1 == o->count || o->columns[column + 1].hidden;
+}
+
+static void print_aligned(out_rows *o, size_t column, const char *text, size_t bytes, bool right,
+                          const char *color)
+{
+    size_t room = o->columns[column].width;
+    bool shortens = o->screen && !right && !o->columns[column].fixed;
+    size_t width = shortens ? print_fitting_width(text, bytes, room) : print_visible_width(text, bytes);
+    size_t gap = width < room ? room - width : 0;
+    if (column)
+        sink_repeat(o->to, ' ', GAP);
+    if (right)
+        sink_repeat(o->to, ' ', gap);
+    sink_text(o->to, color);
+    if (shortens)
+        print_fitting(o->to, text, bytes, room);
+    else
+        print_visible(o->to, text, bytes);
+    if (*color)
+        sink_text(o->to, RESET);
+    if (!right && !is_last(o, column))
+        sink_repeat(o->to, ' ', gap);
+}
+
+static bool is_alarming(const out_column *column, out_kind kind, const char *text, size_t bytes)
+{
+    if (kind != OUT_NUMBER || !bytes)
+        return false;
+    bool word = *text == 'N' || *text == 'I' || (bytes > 1 && text[1] == 'I');
+    return word || (column->alarms && !(bytes == 1 && *text == '0'));
+}
+
+static void print_cell(out_rows *o, size_t column, out_kind kind, const char *text, size_t bytes)
+{
+    bool colors = o->to->style && o->to->style->color;
+    const char *color = colors && is_alarming(&o->columns[column], kind, text, bytes) ? RED : "";
+    if (!o->columns[column].hidden)
+        print_aligned(o, column, text, bytes, kind == OUT_NUMBER, color);
+    if (column + 1 == o->count)
+        sink_char(o->to, '\n');
+}
+
+static void print_head(out_rows *o)
+{
+    bool colors = o->to->style && o->to->style->color;
+    for (size_t i = 0; i < o->count && !o->columns[i].hidden; i++)
+        print_aligned(o, i, o->keys[i], strlen(o->keys[i]), o->rows > 0 && !o->columns[i].text,
+                      colors ? BOLD : "");
+    sink_text(o->to, colors ? "\n" DIM : "\n");
+    for (size_t i = 0; i < o->count && !o->columns[i].hidden; i++) {
+        if (i)
+            sink_repeat(o->to, ' ', GAP);
+        sink_repeat(o->to, '-', o->columns[i].width);
+    }
+    sink_text(o->to, colors ? RESET "\n" : "\n");
+}
+
+void table_lay_out(out_rows *o)
+{
+    o->laid_out = true;
+    for (size_t i = 0; i < o->count; i++) {
+        size_t width = print_visible_width(o->keys[i], strlen(o->keys[i]));
+        if (width > o->columns[i].width)
+            o->columns[i].width = width;
+    }
+    if (o->screen)
+        fit(o);
+    pager_offer(o->to, (size_t)o->rows + 3);
+    print_head(o);
+    size_t at = 0, column = 0;
+    while (at < o->held_size) {
+        out_kind kind = (out_kind)(unsigned char)o->held[at];
+        size_t bytes;
+        memcpy(&bytes, o->held + at + 1, sizeof bytes);
+        at += 1 + sizeof bytes;
+        print_cell(o, column, kind, o->held + at, bytes);
+        at += bytes;
+        column = column + 1 < o->count ? column + 1 : 0;
+    }
+    free(o->held);
+    o->held = NULL;
+    o->held_size = o->held_room = 0;
+}
+
+void table_cell(out_rows *o, out_kind kind, const char *text, size_t bytes)
+{
+    char size[PRINT_NUMBER_MAX];
+    if (o->columns[o->at].size && kind == OUT_NUMBER && bytes && *text >= '0' && *text <= '9') {
+        char digits[PRINT_NUMBER_MAX] = "";
+        memcpy(digits, text, bytes < sizeof digits ? bytes : sizeof digits - 1);
+        print_size(size, strtoll(digits, NULL, 10));
+        text = size;
+        bytes = strlen(size);
+    }
+    if (o->laid_out)
+        print_cell(o, o->at, kind, text, bytes);
+    else
+        hold_cell(o, kind, text, bytes);
+}
+
+void table_end(out_rows *o)
+{
+    size_t hidden = 0;
+    if (!o->laid_out && o->count)
+        table_lay_out(o);
+    for (size_t i = 0; i < o->count; i++)
+        hidden += o->columns[i].hidden;
+    if (!hidden)
+        return;
+    sink_printf(o->to, "(%zu more column%s:", hidden, hidden == 1 ? "" : "s");
+    for (size_t i = o->count - hidden; i < o->count; i++) {
+        sink_text(o->to, i > o->count - hidden ? ", " : " ");
+        print_visible(o->to, o->keys[i], strlen(o->keys[i]));
+    }
+    sink_text(o->to, "; --wide shows all)\n");
+}
