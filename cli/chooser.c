@@ -12,6 +12,7 @@
 #include "where.h"
 
 #define KEYS_MAX    16
+#define ROWS_FIRST  32
 #define BATCH_FIRST 16 /* the first row should not wait for thousands */
 #define BATCH_MOST  4096
 #define BATCH_BYTES ((size_t)1 << 20)
@@ -22,8 +23,9 @@ struct chooser {
     bool refused, failed, begun;
     size_t count; /* columns that come */
     char **names;
-    bool *needed;
-    size_t *shown, shown_count; /* those that are printed, in that order */
+    bool *needed; /* those that are printed, sorted by or asked about: only they are kept, in `cells` */
+    size_t *slots, slot_count;
+    size_t *shown, shown_count; /* those that are printed, in that order; once begun, their slots */
     row_key keys[KEYS_MAX];
     size_t key_count;
     int64_t limit, printed;
@@ -177,6 +179,21 @@ static void note_needed(chooser *l)
         l->needed[i] |= where_needs(l->where, i);
 }
 
+/* From columns to places in a row that has the needed ones alone. */
+static void assign_slots(chooser *l)
+{
+    for (size_t i = 0; i < l->count; i++) {
+        l->slots[i] = l->slot_count;
+        l->slot_count += l->needed[i];
+    }
+    for (size_t i = 0; i < l->shown_count; i++)
+        l->shown[i] = l->slots[l->shown[i]];
+    for (size_t i = 0; i < l->key_count; i++)
+        l->keys[i].column = l->slots[l->keys[i].column];
+    if (l->where)
+        where_use_slots(l->where, l->slots);
+}
+
 static void begin_printing(chooser *l)
 {
     const char **names = calloc(l->shown_count + 1, sizeof *names);
@@ -202,6 +219,7 @@ static void release(chooser *l)
     free(l->shown);
     free(l->cells);
     free(l->offsets);
+    free(l->slots);
     free(l->text);
     free(l);
 }
@@ -214,7 +232,8 @@ static bool allocate(chooser *l, const char *const *names)
     l->shown = calloc(n, sizeof *l->shown);
     l->cells = calloc(n, sizeof *l->cells);
     l->offsets = calloc(n, sizeof *l->offsets);
-    if (!l->names || !l->needed || !l->shown || !l->cells || !l->offsets)
+    l->slots = calloc(n, sizeof *l->slots);
+    if (!l->names || !l->needed || !l->shown || !l->cells || !l->offsets || !l->slots)
         return false;
     for (size_t i = 0; i < l->count; i++)
         if (!(l->names[i] = strdup(names[i])))
@@ -241,9 +260,11 @@ chooser *chooser_begin(sink *to, out_format format, const char *const *names, si
     choose_order(l, l->style->sort);
     if (!l->refused && l->style->where)
         l->refused = !(l->where = where_open(l->style, l->names, count));
+    if (l->refused)
+        return l;
     note_needed(l);
-    if (!l->refused)
-        begin_printing(l);
+    begin_printing(l);
+    assign_slots(l);
     return l;
 }
 
@@ -258,6 +279,9 @@ static void print_row(chooser *l, const row_cell *cells)
         const row_cell *cell = &cells[l->shown[i]];
         out_cell(&l->rows, cell->kind, cell->text, cell->bytes, cell->quoted);
     }
+    /* Somebody waits for the first lines, not for the first buffer. */
+    if (l->printed == ROWS_FIRST)
+        sink_flush(l->to);
 }
 
 /* Takes the copy. */
@@ -294,15 +318,15 @@ static void ask(chooser *l)
 
 static void end_row(chooser *l)
 {
-    for (size_t i = 0; i < l->count; i++)
+    for (size_t i = 0; i < l->slot_count; i++)
         l->cells[i].text = l->text ? l->text + l->offsets[i] : "";
     if (l->where) {
-        l->failed |= !row_list_add(&l->batch, row_copy(l->cells, l->count, l->keys, l->key_count));
+        l->failed |= !row_list_add(&l->batch, row_copy(l->cells, l->slot_count, l->keys, l->key_count));
         l->batch_bytes += l->used;
         if (l->batch.count >= l->batch_most || l->batch_bytes >= BATCH_BYTES)
             ask(l);
     } else if (l->key_count) {
-        l->failed |= !row_list_add(&l->held, row_copy(l->cells, l->count, l->keys, l->key_count));
+        l->failed |= !row_list_add(&l->held, row_copy(l->cells, l->slot_count, l->keys, l->key_count));
     } else {
         print_row(l, l->cells);
     }
@@ -331,11 +355,12 @@ void chooser_cell(out_rows *o, out_kind kind, const char *text, size_t bytes, bo
     if (l->refused || l->failed)
         return;
     assert(l->at < l->count);
-    if (!l->needed[l->at])
-        bytes = 0;
-    l->offsets[l->at] = l->used;
-    l->cells[l->at] = (row_cell){.bytes = bytes, .kind = kind, .quoted = quoted};
-    l->failed |= !remember(l, text, bytes);
+    if (l->needed[l->at]) {
+        size_t slot = l->slots[l->at];
+        l->offsets[slot] = l->used;
+        l->cells[slot] = (row_cell){.bytes = bytes, .kind = kind, .quoted = quoted};
+        l->failed |= !remember(l, text, bytes);
+    }
     l->rows.single = o->single;
     if (++l->at == l->count) {
         o->rows++;

@@ -219,6 +219,25 @@ void table_cell(out_rows *o, out_kind kind, const char *text, size_t bytes)
         hold_cell(o, kind, text, bytes);
 }
 
+/* Their names, if the screen has room for them. */
+static void print_hidden(out_rows *o, size_t hidden)
+{
+    const char *plural = hidden == 1 ? "" : "s";
+    size_t width = strlen("(99 more columns: ; --wide shows all)");
+    for (size_t i = o->count - hidden; i < o->count; i++)
+        width += print_visible_width(o->keys[i], strlen(o->keys[i])) + 2;
+    if (width > o->screen) {
+        sink_printf(o->to, "(%zu more column%s; --wide shows all)\n", hidden, plural);
+        return;
+    }
+    sink_printf(o->to, "(%zu more column%s:", hidden, plural);
+    for (size_t i = o->count - hidden; i < o->count; i++) {
+        sink_text(o->to, i > o->count - hidden ? ", " : " ");
+        print_visible(o->to, o->keys[i], strlen(o->keys[i]));
+    }
+    sink_text(o->to, "; --wide shows all)\n");
+}
+
 void table_end(out_rows *o)
 {
     size_t hidden = 0;
@@ -226,12 +245,6 @@ void table_end(out_rows *o)
         table_lay_out(o);
     for (size_t i = 0; i < o->count; i++)
         hidden += o->columns[i].hidden;
-    if (!hidden)
-        return;
-    sink_printf(o->to, "(%zu more column%s:", hidden, hidden == 1 ? "" : "s");
-    for (size_t i = o->count - hidden; i < o->count; i++) {
-        sink_text(o->to, i > o->count - hidden ? ", " : " ");
-        print_visible(o->to, o->keys[i], strlen(o->keys[i]));
-    }
-    sink_text(o->to, "; --wide shows all)\n");
+    if (hidden)
+        print_hidden(o, hidden);
 }

@@ -16,6 +16,7 @@ struct where {
     char *const *names;
     size_t count;
     bool *needed;
+    const size_t *slots;
     varsdb *db, *own;
     char folder[512]; /* of `own` */
     char *sql;
@@ -104,7 +105,7 @@ static void put_row(where *w, size_t ordinal, const row *r)
             continue;
         put_text(w, ",");
         if (r)
-            put_value(w, &r->cells[i]);
+            put_value(w, &r->cells[w->slots[i]]);
         else
             put_text(w, "NULL");
     }
@@ -258,6 +259,11 @@ where *where_open(out_style *style, char *const *names, size_t count)
 bool where_needs(const where *w, size_t column)
 {
     return w->needed[column];
+}
+
+void where_use_slots(where *w, const size_t *slots)
+{
+    w->slots = slots;
 }
 
 void where_close(where *w)

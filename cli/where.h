@@ -18,6 +18,8 @@ typedef struct where where;
 where *where_open(out_style *style, char *const *names, size_t count);
 /* Columns that the expression may name. */
 bool where_needs(const where *w, size_t column);
+/* From now on column i is cell slots[i] of a row, which has not all of them. */
+void where_use_slots(where *w, const size_t *slots);
 /* Sets keep[i] of each row for which it is true.  false: style->refused says why not. */
 bool where_run(where *w, const row_list *rows, bool *keep);
 void where_close(where *w);
