@@ -14,7 +14,7 @@
 #define KEYS_MAX    16
 #define ROWS_FIRST  32
 #define BATCH_FIRST 16 /* the first row should not wait for thousands */
-#define BATCH_MOST  4096
+#define BATCH_MOST  1024
 #define BATCH_BYTES ((size_t)1 << 20)
 
 struct chooser {

@@ -38,6 +38,7 @@ __attribute__((format(printf, 1, 0))) static void print_line(const char *format,
     size_t bytes = strlen(line);
     defuse(line, bytes);
     line[bytes++] = '\n';
+    pager_wait();
     progress_erase();
     fwrite(line, 1, bytes, stderr);
 }

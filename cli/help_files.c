@@ -57,7 +57,10 @@ const help_text help_of_files[] = {
      "formats, by suffix: safetensors, sets of them (.safetensors.index.json), npy, npz, tensorflow "
      "(.index)\n"
      "without --collection the variables in GLOBAL are taken: all but local ones\n"},
-    {"inspect", "  varsdb inspect model.safetensors\n  varsdb inspect model.safetensors.index.json\n", "",
+    {"inspect",
+     "  varsdb inspect model.safetensors\n  varsdb inspect model.safetensors.index.json\n  varsdb inspect "
+     "model.gguf --sort bytes:desc --limit 10\n",
+     "",
      HELP_READ_FORMATS
      "a tensor without a dtype is one that no registry can have; why is said below the list\n"},
     {"sql", "  varsdb sql run.db 'SELECT name, std FROM model_variables ORDER BY std DESC'\n", "", NULL},

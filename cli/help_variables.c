@@ -53,12 +53,17 @@ const help_text help_of_variables[] = {
     {"ls",
      "  varsdb ls run.db\n"
      "  varsdb ls run.db --collection MODEL --scope layer1 --long\n"
-     "  varsdb ls run.db --name '*/weights' --json\n",
+     "  varsdb ls run.db --name '*/weights' --json\n"
+     "  varsdb ls run.db --columns name,shape,bytes --sort bytes:desc --limit 10\n"
+     "  varsdb ls run.db --where 'nans + pos_infs + neg_infs > 0' --columns name,nans,pos_infs,neg_infs\n",
      HELP_FILTERS HELP_AT "  --long               more columns; --json always has all\n", HELP_SELECTORS},
-    {"tree", "  varsdb tree run.db\n  varsdb tree run.db layer1\n", HELP_AT, HELP_SELECTORS},
+    {"tree",
+     "  varsdb tree run.db\n  varsdb tree run.db layer1\n  varsdb tree run.db --where \"kind = 'scope'\" "
+     "--sort bytes:desc\n",
+     HELP_AT, HELP_SELECTORS},
     {"show", "  varsdb show run.db layer1/weights\n  varsdb show run.db table/part_0\n", HELP_AT,
      HELP_SELECTORS},
-    {"collections", "  varsdb collections run.db\n", "", NULL},
+    {"collections", "  varsdb collections run.db\n  varsdb collections run.db --sort bytes:desc\n", "", NULL},
     {"namespaces", "  varsdb namespaces run.db\n", "", NULL},
     {"collect",
      "  varsdb collect run.db model_variables layer1/weights\n"

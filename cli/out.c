@@ -76,7 +76,9 @@ bool out_wants_more(const out_rows *o)
 
 static void print_delimited(const out_rows *o, const char *text, size_t bytes)
 {
-    if (o->format == OUT_CSV)
+    if (o->to->terminal && print_can_steer(text, bytes))
+        print_visible(o->to, text, bytes); /* a person looks at it: safety before form */
+    else if (o->format == OUT_CSV)
         print_csv(o->to, text, bytes);
     else
         print_tsv(o->to, text, bytes);

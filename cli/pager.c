@@ -15,6 +15,8 @@
 static volatile sig_atomic_t pager; /* its process; 0: none */
 static volatile sig_atomic_t feeding = -1;
 static int terminal = -1;
+static sink *fed;
+static int ended_with; /* the status of the last one */
 
 /* Whether a command's first word names a program; words of the shell are the shell's matter. */
 static bool can_run(const char *command)
@@ -98,25 +100,36 @@ void pager_offer(sink *to, size_t lines)
     terminal = to->fd;
     to->fd = ends[1];
     to->paged = true;
+    fed = to;
+    ended_with = 0;
     signal(SIGPIPE, SIG_IGN);
     /* A command that stops cleanly on Ctrl-C sees to it itself. */
     if (sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
         signal(SIGINT, on_interrupt);
 }
 
-int pager_end(sink *to)
+void pager_wait(void)
 {
     int status = 0;
     if (!pager)
-        return 0;
+        return;
+    sink_flush(fed);
     close(feeding);
     while (waitpid(pager, &status, 0) < 0 && errno == EINTR)
         ;
     pager = 0;
-    to->fd = terminal;
+    fed->fd = terminal;
+    ended_with = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+}
+
+int pager_end(sink *to)
+{
+    pager_wait();
     /* A reader that left had enough. */
-    if (to->error == EPIPE)
+    if (sink_left(to))
         to->error = 0;
     to->paged = false;
-    return WIFEXITED(status) && (WEXITSTATUS(status) == 126 || WEXITSTATUS(status) == 127) ? -1 : 0;
+    int status = ended_with;
+    ended_with = 0;
+    return status == 126 || status == 127 ? -1 : 0;
 }

@@ -14,7 +14,9 @@
  * empty variable and "cat" mean none.
  */
 void pager_offer(sink *to, size_t lines);
-/* After the last byte: waits until the reader has left.  0, or -1 if the pager could not be run. */
+/* Waits until the reader has left: what is said on standard error stands below what was read. */
+void pager_wait(void);
+/* After the last byte: the same.  0, or -1 if the pager could not be run. */
 int pager_end(sink *to);
 
 #endif

@@ -183,7 +183,11 @@ void print_json(sink *to, const char *text, size_t bytes)
     while (at < bytes) {
         unsigned char c = (unsigned char)text[at];
         size_t n = c < 0x80 ? 1 : print_utf8_length(text + at, bytes - at);
-        if (n == 1 && (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)) {
+        if (n == 2 && c == 0xc2 && (unsigned char)text[at + 1] < 0xa0) { /* some terminals obey these */
+            sink_bytes(to, text + from, at - from);
+            print_json_escape(to, (unsigned char)text[at + 1]);
+            from = at + 2;
+        } else if (n == 1 && (c < 0x20 || c == '"' || c == '\\' || c == 0x7f)) {
             sink_bytes(to, text + from, at - from);
             print_json_escape(to, c);
             from = at + 1;
@@ -212,6 +216,17 @@ void print_tsv(sink *to, const char *text, size_t bytes)
         else
             sink_char(to, text[i]);
     }
+}
+
+bool print_can_steer(const char *text, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f ||
+            (c == 0xc2 && i + 1 < bytes && (unsigned char)text[i + 1] < 0xa0))
+            return true;
+    }
+    return false;
 }
 
 static bool csv_needs_quotes(const char *text, size_t bytes)

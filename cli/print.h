@@ -38,6 +38,9 @@ size_t print_visible_width(const char *text, size_t bytes);
 void print_fitting(sink *to, const char *text, size_t bytes, size_t room);
 size_t print_fitting_width(const char *text, size_t bytes, size_t room);
 
+/* Whether a terminal might obey some of it. */
+bool print_can_steer(const char *text, size_t bytes);
+
 /* Bytes of the valid UTF-8 character at text, 0 if there is none. */
 size_t print_utf8_length(const char *text, size_t bytes);
 /* Whether the user's terminal shows UTF-8. */

@@ -39,7 +39,7 @@ __attribute__((format(printf, 2, 3))) static bool refuse(where *w, const char *f
 
 static void put(where *w, const char *text, size_t bytes)
 {
-    if (w->failed)
+    if (w->failed || !bytes)
         return;
     if (bytes + 1 > w->room - w->used) {
         size_t room = (w->room + bytes) * 2 + 4096;
@@ -63,8 +63,14 @@ static void put_text(where *w, const char *text)
 static void put_quoted(where *w, const char *text, size_t bytes, char quote)
 {
     put(w, &quote, 1);
-    for (size_t i = 0; i < bytes; i++)
-        put(w, text[i] == quote ? (const char[]){quote, quote} : text + i, text[i] == quote ? 2 : 1);
+    for (const char *found; bytes && (found = memchr(text, quote, bytes));) {
+        size_t run = (size_t)(found - text) + 1;
+        put(w, text, run);
+        put(w, &quote, 1);
+        text += run;
+        bytes -= run;
+    }
+    put(w, text, bytes);
     put(w, &quote, 1);
 }
 

@@ -125,6 +125,12 @@ LC_ALL=C shows 'name
 ------------------
 \u65e5\U0001f600xy' sql run.db "SELECT '日' || char(128512) || 'xy' AS name"
 
+for format in --tsv --csv --json; do
+    ran="$format on a terminal"
+    ./on_a_terminal 40 80 "$VARSDB" sql run.db "SELECT 'a' || char(27) || '[31m' || char(155) || '1m' AS x" $format >"$out"
+    if LC_ALL=C grep -q "$(printf '\033\\|\302')" "$out"; then fail 'it steers the terminal'; else pass; fi
+done
+
 # Colour: on a terminal, and where it is asked for.
 escapes() { grep -c "$(printf '\033')" "$out"; }
 colors() { # lines with colour, what, command...
@@ -196,6 +202,11 @@ env VARSDB_PAGER='(./no-such)' ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many
 status=$?
 status_is 3
 err_like '^varsdb: the pager .* cannot be run; --no-pager does without$'
+# What is said on standard error comes when the pager is left.
+works export run.db f.safetensors
+VARSDB_PAGER='cat; sleep 0.3; echo left' ./on_a_terminal 2 80 sh -c '"$VARSDB" inspect f.safetensors 2>&1' >"$out"
+same 'the last lines' "$(tail -n 2 "$out" | cut -c 1-22)" 'left
+varsdb: f.safetensors:'
 # A difference is still one when it was paged.
 works snapshot run.db --name a
 works set run.db step --value 1
