@@ -224,6 +224,18 @@ static void release(chooser *l)
     free(l);
 }
 
+/* The caller's may go after the call. */
+static bool copy_names(char **to, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *copy = strdup(names[i]);
+        if (!copy)
+            return false;
+        to[i] = copy;
+    }
+    return true;
+}
+
 static bool allocate(chooser *l, const char *const *names)
 {
     size_t n = l->count + 1;
@@ -233,12 +245,8 @@ static bool allocate(chooser *l, const char *const *names)
     l->cells = calloc(n, sizeof *l->cells);
     l->offsets = calloc(n, sizeof *l->offsets);
     l->slots = calloc(n, sizeof *l->slots);
-    if (!l->names || !l->needed || !l->shown || !l->cells || !l->offsets || !l->slots)
-        return false;
-    for (size_t i = 0; i < l->count; i++)
-        if (!(l->names[i] = strdup(names[i])))
-            return false;
-    return true;
+    return l->names && l->needed && l->shown && l->cells && l->offsets && l->slots &&
+           copy_names(l->names, names, l->count);
 }
 
 chooser *chooser_begin(sink *to, out_format format, const char *const *names, size_t count, const char *shown)

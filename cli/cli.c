@@ -121,7 +121,7 @@ int cli_end_rows(cli *c, out_rows *rows, int code)
     int status = code == VARSDB_OK || enough ? CLI_DONE : alive ? cli_fail_db(c) : CLI_FAILED;
     int lost = out_end(rows, status == CLI_DONE);
     if (*c->style.refused)
-        return cli_fail(c, CLI_USAGE, "%s", c->style.refused);
+        return cli_fail(c, c->style.broken ? CLI_FAILED : CLI_USAGE, "%s", c->style.refused);
     if (lost)
         return cli_fail_memory(c);
     return sink_left(&c->out) ? CLI_DONE : status;

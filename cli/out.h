@@ -35,7 +35,8 @@ typedef struct out_style {
     const char *columns, *sort, *where; /* of --columns, --sort and --where; NULL: not said */
     int64_t limit;                      /* of --limit; negative: not said */
     struct varsdb **db;                 /* where expressions are worked out; *db may be NULL */
-    char refused[1024];                 /* what is wrong with them; empty: nothing */
+    char refused[1024];                 /* why they are not done; empty: they are */
+    bool broken;                        /* by no fault of theirs */
 } out_style;
 
 /* What a cell is, which decides how it is aligned, shortened and compared. */

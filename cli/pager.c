@@ -59,8 +59,8 @@ static const char *choose(void)
 static void on_interrupt(int number)
 {
     close(feeding);
-    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
-        ;
+    for (int tries = 0; tries < 100 && waitpid(pager, NULL, 0) != pager; tries++)
+        ; /* errno must not be asked here */
     signal(number, SIG_DFL);
     raise(number);
 }

@@ -35,6 +35,12 @@ __attribute__((format(printf, 2, 3))) static bool refuse(where *w, const char *f
     return false;
 }
 
+static bool break_down(where *w, const char *why)
+{
+    w->style->broken = true;
+    return refuse(w, "%s", why);
+}
+
 /* ---- The query's text ---- */
 
 static void put(where *w, const char *text, size_t bytes)
@@ -157,9 +163,9 @@ static int mark(void *payload, size_t columns, const char *const *names, const v
 static bool fail(where *w)
 {
     const char *said = varsdb_errmsg(w->db);
-    if (strncmp(said, "SQL: ", 5) == 0)
-        said += 5;
-    refuse(w, "--where \"%.300s\": %.300s", w->style->where, said);
+    w->style->broken = varsdb_errcode(w->db) != VARSDB_INVALID;
+    size_t prefix = strncmp(said, "SQL: ", 5) == 0 ? 5 : 0;
+    refuse(w, "--where \"%.300s\": %.300s", w->style->where, said + prefix);
     if (!strstr(said, "no such column"))
         return false;
     char *to = w->style->refused;
@@ -173,7 +179,7 @@ static bool fail(where *w)
 static bool run(where *w)
 {
     if (w->failed)
-        return refuse(w, "out of memory");
+        return break_down(w, "out of memory");
     return varsdb_query(w->db, w->sql, mark, w) == VARSDB_OK || fail(w);
 }
 
@@ -203,11 +209,11 @@ static bool make_registry(where *w)
                      temporary && *temporary ? temporary : "/tmp");
     if ((size_t)n >= sizeof w->folder || !mkdtemp(w->folder)) {
         w->folder[0] = '\0';
-        return refuse(w, "--where needs a folder for temporary files, which $TMPDIR or /tmp is not");
+        return break_down(w, "--where needs a folder for temporary files, which $TMPDIR or /tmp is not");
     }
     snprintf(path, sizeof path, "%s/rows.db", w->folder);
     if (varsdb_open(path, VARSDB_OPEN(.flags = VARSDB_CREATE_FILE), &w->own) != VARSDB_OK)
-        return refuse(w, "--where: %s", w->own ? varsdb_errmsg(w->own) : "out of memory");
+        return break_down(w, w->own ? varsdb_errmsg(w->own) : "out of memory");
     w->db = w->own;
     return true;
 }
@@ -231,7 +237,7 @@ static bool find_needed(where *w)
     w->needed = calloc(w->count + 1, sizeof *w->needed);
     for (size_t i = 0; w->needed && i < w->count; i++)
         w->needed[i] = strchr(w->names[i], '"') || strcasestr(w->style->where, w->names[i]);
-    return w->needed || refuse(w, "out of memory");
+    return w->needed || break_down(w, "out of memory");
 }
 
 /* What is wrong with it should be said before the first row. */
@@ -250,6 +256,7 @@ where *where_open(out_style *style, char *const *names, size_t count)
     where *w = calloc(1, sizeof *w);
     if (!w) {
         snprintf(style->refused, sizeof style->refused, "out of memory");
+        style->broken = true;
         return NULL;
     }
     w->style = style;

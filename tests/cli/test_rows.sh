@@ -85,7 +85,7 @@ out_lines 2
 same 'what it leaves behind' "$(ls temporary)" ''
 TMPDIR=$PWD/nowhere "$VARSDB" inspect f.safetensors --where 'bytes > 12' >"$out" 2>"$err"
 status=$?
-status_is 2
+status_is 3
 err_like '^varsdb: --where needs a folder for temporary files'
 
 # sql
