@@ -64,6 +64,32 @@ const help_text help_of_variables[] = {
     {"show", "  varsdb show run.db layer1/weights\n  varsdb show run.db table/part_0\n", HELP_AT,
      HELP_SELECTORS},
     {"collections", "  varsdb collections run.db\n  varsdb collections run.db --sort bytes:desc\n", "", NULL},
+    {"log", "  varsdb log run.db layer1/weights\n  varsdb log run.db layer1/weights --json\n", "",
+     "one row a snapshot that has it, oldest first, and one for the present.  norm_change: l2_norm minus\n"
+     "that of the row before.  change: first, same, changed or renamed; a renamed variable is followed\n"
+     "to the names that it had, when the name given is that of today\n"},
+    {"stats",
+     "  varsdb stats run.db --flagged                  (where are the NaNs, and what else looks ill)\n"
+     "  varsdb stats run.db --collection MODEL --scope layer1\n"
+     "  varsdb stats run.db --at step:100 --since step:50\n",
+     HELP_FILTERS HELP_AT
+     "  --since SNAPSHOT     what growth is counted from (default: the snapshot before)\n"
+     "  --flagged            only variables with a flag; exits 1 when there is one\n",
+     "flags: nan, inf: it has such elements.  dead: several elements, all finite and all equal.  Of\n"
+     "float and complex dtypes, exploding: the root of the mean square is above 1000, or the norm is\n"
+     "more than 10 times that of the snapshot before; vanishing: the root of the mean square is below\n"
+     "1e-8 and not 0, or the norm is less than a tenth.  mean, std and norms are of the finite elements;\n"
+     "no value is read.  Without --collection and --at, GLOBAL is meant\n" HELP_SELECTORS},
+    {"top",
+     "  varsdb top run.db\n"
+     "  varsdb top run.db --by norm --count 5\n"
+     "  varsdb top run.db --since step:100             (what moved most since then)\n",
+     "  --by size|elements|norm|change\n"
+     "                       bytes (default), elements, l2_norm, or rel_l2 of what moved\n"
+     "  --count N            rows (default 20), or all\n"
+     "  --since SNAPSHOT     with --by change, which it implies: from where (default: latest)\n" HELP_FILTERS,
+     "share: the part of what all have together (of norms: of their squares); cumulative: with those\n"
+     "above it.  Without --collection, GLOBAL is meant\n" HELP_SELECTORS},
     {"namespaces", "  varsdb namespaces run.db\n", "", NULL},
     {"collect",
      "  varsdb collect run.db model_variables layer1/weights\n"
