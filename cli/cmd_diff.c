@@ -27,6 +27,9 @@ static int understand(cli *c, request *r)
                           r->sort_text);
     if (filter->collection || filter->scope || filter->match)
         r->options.filter = filter;
+    /* Without values nothing is known of how far it moved. */
+    if (!r->sort_text && !r->options.hashes_only)
+        r->order = DIFFERENCES_BY_REL_L2;
     r->options.progress = progress_report;
     return status == CLI_DONE ? pick_tidy(c, &r->pick) : status;
 }

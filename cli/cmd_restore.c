@@ -1,13 +1,17 @@
 /* cmd_restore.c - varsdb restore: variables get the values back that a snapshot has of them. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "pick.h"
 #include "progress.h"
+#include "shape.h"
 #include "snapshot.h"
+#include "sqltext.h"
 
-#define OUTCOMES (VARSDB_RESTORE_UNTOUCHED + 1)
+#define FORM_BYTES 1024
+#define OUTCOMES   (VARSDB_RESTORE_UNTOUCHED + 1)
 
 typedef struct restore {
     cli *c;
@@ -16,7 +20,7 @@ typedef struct restore {
     pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
-    int64_t counts[OUTCOMES];
+    int64_t snapshot, counts[OUTCOMES];
 } restore;
 
 static const char *const outcome_words[OUTCOMES] = {
@@ -25,6 +29,94 @@ static const char *const outcome_words[OUTCOMES] = {
     [VARSDB_RESTORE_MISFIT] = "mismatched", [VARSDB_RESTORE_UNTOUCHED] = "untouched",
 };
 
+/* The dtype and shape that the snapshot has, as "float32 [2,3]". */
+static int take_form(void *payload, size_t columns, const char *const *names, const varsdb_value *values)
+{
+    (void)columns;
+    (void)names;
+    snprintf(payload, FORM_BYTES, "%s %s", values[0].text, values[1].text);
+    return 0;
+}
+
+static void find_form(const restore *r, const char *name, char form[FORM_BYTES])
+{
+    char *literal = NULL, *query = NULL;
+    snprintf(form, FORM_BYTES, "something else");
+    if (sqltext_literal(&literal, name) == 0 &&
+        asprintf(&query, "SELECT dtype, shape FROM snapshot_variables WHERE snapshot_id = %lld AND name = %s",
+                 (long long)r->snapshot, literal) >= 0) {
+        varsdb_query(r->c->db, query, take_form, form);
+        free(query);
+    }
+    free(literal);
+}
+
+static void print_misfit(restore *r, const char *name, const char *snapshot_name)
+{
+    const varsdb_variable *here = NULL;
+    char form[FORM_BYTES], text[FORM_BYTES * 3], shape[SHAPE_TEXT_MAX] = "";
+    find_form(r, snapshot_name, form);
+    if (varsdb_find_variable(r->c->db, name, &here) != VARSDB_OK) {
+        out_text(&r->rows, "it does not fit what is here");
+        return;
+    }
+    shape_print(shape, varsdb_variable_shape(here));
+    snprintf(text, sizeof text, "here %s %s, in the snapshot %s",
+             varsdb_dtype_name(varsdb_variable_dtype(here)), shape, form);
+    out_text(&r->rows, text);
+}
+
+static bool lies_in(const char *name, const char *scope)
+{
+    size_t bytes = strlen(scope);
+    return strncmp(name, scope, bytes) == 0 && name[bytes] == '/';
+}
+
+/* Which option left it out: the first of those that can have. */
+static void print_why_not_selected(restore *r, const char *name)
+{
+    const varsdb_restore_options *o = &r->options;
+    char text[FORM_BYTES * 3];
+    if (o->scope && !lies_in(name, o->scope))
+        snprintf(text, sizeof text, "it is not in --scope %s", o->scope);
+    else if (o->include && o->exclude)
+        snprintf(text, sizeof text, "--include %s or --exclude %s leaves it out, or it is not in %s",
+                 o->include, o->exclude, o->collection ? o->collection : VARSDB_GLOBAL);
+    else if (o->include || o->exclude)
+        snprintf(text, sizeof text, "--%s %s leaves it out, or it is not in %s",
+                 o->include ? "include" : "exclude", o->include ? o->include : o->exclude,
+                 o->collection ? o->collection : VARSDB_GLOBAL);
+    else
+        snprintf(text, sizeof text, "it is not in the collection %s",
+                 o->collection ? o->collection : VARSDB_GLOBAL);
+    out_text(&r->rows, text);
+}
+
+/* What the outcome alone does not tell. */
+static void print_reason(restore *r, varsdb_restore_outcome outcome, const char *name,
+                         const char *snapshot_name)
+{
+    switch (outcome) {
+    case VARSDB_RESTORE_MISSING:
+        out_text(&r->rows, "the snapshot does not have it");
+        break;
+    case VARSDB_RESTORE_EXTRA:
+        out_text(&r->rows, "it is not in the registry, and --existing-only makes none");
+        break;
+    case VARSDB_RESTORE_MISFIT:
+        print_misfit(r, name, snapshot_name);
+        break;
+    case VARSDB_RESTORE_UNTOUCHED:
+        if (r->options.ignore_missing)
+            out_text(&r->rows, "it was not asked for, or the snapshot does not have it");
+        else
+            print_why_not_selected(r, name);
+        break;
+    default:
+        out_null(&r->rows);
+    }
+}
+
 static int report(void *payload, varsdb_restore_outcome outcome, const char *name, const char *snapshot_name)
 {
     restore *r = payload;
@@ -32,6 +124,7 @@ static int report(void *payload, varsdb_restore_outcome outcome, const char *nam
     out_text(&r->rows, outcome_words[outcome]);
     out_text(&r->rows, name);
     out_text(&r->rows, snapshot_name);
+    print_reason(r, outcome, name, snapshot_name);
     return !out_alive(&r->rows);
 }
 
@@ -85,14 +178,13 @@ static int end_refused(restore *r)
 
 static int run(restore *r)
 {
-    static const char *const names[] = {"outcome", "name", "snapshot_name"};
+    static const char *const names[] = {"outcome", "name", "snapshot_name", "reason"};
     cli *c = r->c;
-    int64_t id;
-    int status = snapshot_find(c, c->args[1], &id);
+    int status = snapshot_find(c, c->args[1], &r->snapshot);
     if (status != CLI_DONE)
         return status;
     out_begin(&r->rows, &c->out, c->format, names, COUNT_OF(names));
-    int rc = varsdb_restore(c->db, id, &r->options);
+    int rc = varsdb_restore(c->db, r->snapshot, &r->options);
     if ((rc == VARSDB_NOTFOUND || rc == VARSDB_MISMATCH) && r->rows.rows && out_alive(&r->rows))
         return end_refused(r);
     status = cli_end_rows(c, &r->rows, rc);

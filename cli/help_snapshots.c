@@ -50,11 +50,12 @@ const help_text help_of_snapshots[] = {
      "all or nothing: when a name is missing or does not fit, nothing is changed.\n"
      "lists restored, recreated, missing, extra, mismatched and untouched names\n" HELP_SELECTORS},
     {"diff",
-     "  varsdb diff run.db step:100 step:200 --sort rel_l2\n"
+     "  varsdb diff run.db step:100 step:200\n"
      "  varsdb diff run.db latest                      (with the current values)\n"
      "  varsdb diff run.db best --hashes-only && echo nothing changed\n",
      "  --sort name|max_abs|rel_l2\n"
-     "                       by name (default), or what moved farthest first\n"
+     "                       by name, or what moved farthest first (default: rel_l2;\n"
+     "                       with --hashes-only name); by name nothing is held in memory\n"
      "  --hashes-only        what changed, not how far: reads no values\n"
      "  --collection C       members of C on either side\n"
      "  --scope SCOPE        in this scope and below\n"

@@ -36,6 +36,8 @@ out_has "added${tab}new${tab}${tab}${tab}float32${tab}${tab}[2]${tab}${tab}"
 out_like "^type_changed${tab}type${tab}${tab}float32${tab}int32${tab}${tab}${tab}"
 out_unlike 'still|local'
 err_like '^varsdb: 1 added, 1 renamed, 1 type_changed, 2 value_changed$'
+same 'what moved most, without being asked' "$(sed 1d "$out" | cut -f 2 | head -n 2 | tr '\n' ' ')" 'w big '
+run diff run.db a --sort name
 same 'by name' "$(sed 1d "$out" | cut -f 2 | tr '\n' ' ')" 'big new renamed type w '
 run diff run.db a --sort rel_l2
 status_is 1
@@ -43,6 +45,8 @@ same 'what moved most, relatively' "$(sed 1d "$out" | cut -f 2 | head -n 2 | tr 
 run diff run.db a --sort max_abs
 same 'what moved most' "$(sed 1d "$out" | cut -f 2 | head -n 2 | tr '\n' ' ')" 'big w '
 same 'the others by name' "$(sed 1d "$out" | cut -f 2 | sed 1,2d | grep -v type | tr '\n' ' ')" 'new renamed '
+run diff run.db a --hashes-only
+same 'by hashes, by name' "$(sed 1d "$out" | cut -f 2 | tr '\n' ' ')" 'big new renamed type w '
 run diff run.db a --hashes-only --json
 status_is 1
 out_like '^\{"change":"value_changed","name":"w","old_name":null,.*"max_abs":null,"rel_l2":null\}'

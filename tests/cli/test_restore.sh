@@ -16,12 +16,12 @@ works set run.db none --value 1
 works mv run.db enc/b enc/bias
 works rm run.db gone
 works restore run.db step:10 --dry-run
-out_has "outcome${tab}name${tab}snapshot_name"
-out_has "restored${tab}enc/w${tab}enc/w"
-out_has "restored${tab}enc/bias${tab}enc/b"
-out_has "recreated${tab}gone${tab}gone"
-out_has "restored${tab}none${tab}none"
-out_has "untouched${tab}count${tab}"
+out_has "outcome${tab}name${tab}snapshot_name${tab}reason"
+out_has "restored${tab}enc/w${tab}enc/w${tab}"
+out_has "restored${tab}enc/bias${tab}enc/b${tab}"
+out_has "recreated${tab}gone${tab}gone${tab}"
+out_has "restored${tab}none${tab}none${tab}"
+out_has "untouched${tab}count${tab}${tab}it is not in the collection variables"
 err_like '^varsdb: run.db: 3 restored, 1 recreated, 1 untouched \(dry run: nothing is changed\)$'
 gives '[0.0, 0.0, 0.0]' cat run.db enc/w
 refuses 1 'gone' cat run.db gone
@@ -36,14 +36,14 @@ gives "version
 gives "name
 gone" sql run.db "SELECT name FROM collection_variables WHERE collection = 'mine'"
 works restore run.db latest --json
-out_like '^\{"outcome":"untouched","name":"count","snapshot_name":null\},?$'
+out_like '^\{"outcome":"untouched","name":"count","snapshot_name":null,"reason":"it is not in the collection variables"\},?$'
 
 # Parts of it.
 works set run.db enc/w --value 0
 works set run.db gone --value 0
 works restore run.db latest --scope enc/
-out_has "restored${tab}enc/w${tab}enc/w"
-out_has "untouched${tab}gone${tab}"
+out_has "restored${tab}enc/w${tab}enc/w${tab}"
+out_has "untouched${tab}gone${tab}${tab}it is not in --scope enc"
 gives '[[0.0, 0.0]]' cat run.db gone
 works set run.db enc/w --value 0
 works restore run.db latest --collection MODEL --tsv
@@ -59,8 +59,8 @@ works set run.db enc/w --value 0
 before=$(fingerprint run.db)
 run restore run.db latest
 status_is 1
-out_has "missing${tab}late${tab}"
-out_has "missing${tab}later${tab}"
+out_has "missing${tab}late${tab}${tab}the snapshot does not have it"
+out_has "missing${tab}later${tab}${tab}the snapshot does not have it"
 err_like 'late'
 err_like '2 missing.*\(nothing is changed\)$'
 same 'the registry' "$(fingerprint run.db)" "$before"
@@ -75,7 +75,11 @@ works get run.db gone --value '[7,8]'
 before=$(fingerprint run.db)
 run restore run.db latest
 status_is 1
-out_has "mismatched${tab}gone${tab}gone"
+out_has "mismatched${tab}gone${tab}gone${tab}here float32 [2], in the snapshot float32 [1,2]"
+run restore run.db latest --dry-run --include '^gone$'
+out_has "mismatched${tab}gone${tab}gone${tab}here float32 [2], in the snapshot float32 [1,2]"
+out_like "^untouched${tab}enc/w${tab}${tab}--include .*gone"
+run restore run.db latest
 err_like 'gone'
 err_like '1 mismatched.*\(nothing is changed\)$'
 same 'the registry' "$(fingerprint run.db)" "$before"
@@ -83,15 +87,15 @@ works restore run.db latest --reshape
 gives '[5.0, 6.0]' cat run.db gone
 works rm run.db gone
 works restore run.db latest --existing-only
-out_has "extra${tab}gone${tab}gone"
+out_has "extra${tab}gone${tab}gone${tab}it is not in the registry, and --existing-only makes none"
 refuses 1 'gone' cat run.db gone
 
 # One value under several names.
 works get run.db dec/w --value '[0,0,0]'
 works get run.db dec2/w --value '[0,0,0]'
 works restore run.db latest --include '^enc/w' --rename '^enc/(.)$=dec/$1' --rename '^enc/=dec2/'
-out_has "restored${tab}dec/w${tab}enc/w"
-out_has "restored${tab}dec2/w${tab}enc/w"
+out_has "restored${tab}dec/w${tab}enc/w${tab}"
+out_has "restored${tab}dec2/w${tab}enc/w${tab}"
 gives '[1.0, 2.0, 3.0]' cat run.db dec/w
 gives '[1.0, 2.0, 3.0]' cat run.db dec2/w
 
