@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "columns.h"
 #include "histogram.h"
+#include "holders.h"
 #include "keys.h"
 #include "part.h"
 #include "pick.h"
@@ -19,6 +20,7 @@ typedef struct view {
     cli *c;
     subject of;
     char min[LIMIT_BYTES], max[LIMIT_BYTES]; /* of the finite values; empty if there is none */
+    char hash[LIMIT_BYTES];
     histogram histogram;
     char *attributes; /* as JSON, where that is printed */
     int status;
@@ -57,15 +59,30 @@ static void print_version(sink *to, const varsdb_variable_info *info)
         keys_text(to, "version", "0 (no value yet)");
 }
 
+static void print_word(sink *to, const char *word, const char *otherwise)
+{
+    const char *shown = word && *word ? word : otherwise;
+    print_visible(to, shown, strlen(shown));
+}
+
+/* Who created the name, where and when, in one sentence. */
 static void print_origin(sink *to, const varsdb_variable_info *info)
 {
-    keys_moment(to, "created", info->created_at);
-    keys_moment(to, "updated", info->updated_at);
-    keys_text(to, "program", info->program);
-    keys_text(to, "host", info->host);
+    char when[PRINT_NUMBER_MAX];
+    when[print_time(when, info->created_at)] = '\0';
+    sink_printf(to, "created      %s by ", when);
+    print_word(to, info->program, "an unknown program");
     if (info->pid)
-        keys_count(to, "pid", info->pid);
+        sink_printf(to, ", process %lld", (long long)info->pid);
+    sink_text(to, " on ");
+    print_word(to, info->host, "an unknown host");
+    if (info->site && *info->site) {
+        sink_text(to, ", at ");
+        print_visible(to, info->site, strlen(info->site));
+    }
+    sink_char(to, '\n');
     keys_text(to, "site", info->site);
+    keys_moment(to, "updated", info->updated_at);
 }
 
 static void print_statistics(sink *to, const varsdb_variable_info *info)
@@ -169,6 +186,7 @@ static int learn_limits(void *payload, const varsdb_variable_info *info)
     view *v = payload;
     copy_text(v->min, info->min);
     copy_text(v->max, info->max);
+    copy_text(v->hash, info->hash);
     return 0;
 }
 
@@ -199,6 +217,12 @@ static int print_attributes_and_histogram(view *v)
     if (v->of.variable &&
         varsdb_list_attributes(c->db, v->of.variable, print_attribute, &c->out) != VARSDB_OK)
         return c->out.error ? CLI_FAILED : cli_fail_db(c);
+    if (v->of.variable) {
+        int status = holders_print(c, varsdb_variable_name(v->of.variable), v->hash);
+        if (status != CLI_DONE)
+            return status;
+    }
+    histogram_print_line(&c->out, &v->histogram);
     if (v->histogram.bins)
         sink_printf(&c->out, "\n  %12s %12s %12s\n", "from", "to", "count");
     histogram_print(&c->out, &v->histogram);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "print.h"
+#include "spark.h"
 #include "values.h"
 
 #define BAR_COLUMNS 40
@@ -71,6 +72,18 @@ double histogram_edge(const histogram *h, int i)
         return h->high;
     double part = (double)i / h->bins;
     return h->low * (1 - part) + h->high * part;
+}
+
+void histogram_print_line(sink *to, const histogram *h)
+{
+    double counts[HISTOGRAM_BINS];
+    if (h->bins < 2)
+        return;
+    for (int i = 0; i < h->bins; i++)
+        counts[i] = (double)h->counts[i];
+    sink_text(to, "spread       ");
+    spark_print(to, counts, (size_t)h->bins, HISTOGRAM_BINS);
+    sink_printf(to, "  %.5g to %.5g\n", h->low, h->high);
 }
 
 void histogram_print(sink *to, const histogram *h)

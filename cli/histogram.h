@@ -18,6 +18,8 @@ typedef struct histogram {
 int histogram_read(cli *c, const subject *of, const char *min, const char *max, histogram *out);
 /* Where bin i begins; for i == bins where the last one ends. */
 double histogram_edge(const histogram *h, int i);
+/* The counts as one line of bars. */
+void histogram_print_line(sink *to, const histogram *h);
 void histogram_print(sink *to, const histogram *h);
 /* As a JSON array of {"low":..,"high":..,"count":..}; NULL when out of memory, else to be freed. */
 char *histogram_json(const histogram *h);
