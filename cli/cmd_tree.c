@@ -1,4 +1,5 @@
 /* cmd_tree.c - varsdb tree: scopes and variables as a tree, with counts and sizes. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
@@ -7,6 +8,12 @@
 #include "pick.h"
 #include "print.h"
 #include "snapshot.h"
+
+#define STROKE_COLUMNS 4
+#define NAME_COLUMNS   48
+#define TEXT_COLUMNS   40
+#define TEXT_BYTES     1024
+#define BAR_COLUMNS    10
 
 /* What is drawn before a node: for each level above it, and for the node itself. */
 typedef struct strokes {
@@ -22,52 +29,117 @@ static const char *last_component(const char *name)
     return slash ? slash + 1 : name;
 }
 
-static void print_totals(sink *to, int64_t variables, int64_t bytes)
+/* "3 variables, 36 elements" of a scope, "float32 [2,3]" of a variable. */
+static void describe_scope(char out[TEXT_BYTES], int64_t variables, int64_t elements)
 {
-    char size[PRINT_NUMBER_MAX];
-    print_size(size, bytes);
-    sink_printf(to, "  %lld variable%s, %s\n", (long long)variables, variables == 1 ? "" : "s", size);
+    snprintf(out, TEXT_BYTES, "%lld variable%s, %lld element%s", (long long)variables,
+             variables == 1 ? "" : "s", (long long)elements, elements == 1 ? "" : "s");
 }
 
-static void print_node(sink *to, const forest_node *node)
+static void describe(char out[TEXT_BYTES], const forest_node *node)
 {
-    char size[PRINT_NUMBER_MAX];
-    const char *name = last_component(node->name);
-    print_visible(to, name, strlen(name));
-    if (node->is_scope) {
-        sink_char(to, '/');
-        print_totals(to, node->variables, node->bytes);
-        return;
+    if (node->is_scope)
+        describe_scope(out, node->variables, node->elements);
+    else
+        snprintf(out, TEXT_BYTES, "%s %s", varsdb_dtype_name(node->dtype), node->shape);
+}
+
+static size_t columns_of(const char *text)
+{
+    return print_visible_width(text, strlen(text));
+}
+
+/* Where the names, the descriptions and the sizes end.  What is longer than that stands out of line. */
+typedef struct layout {
+    size_t name, text, size;
+} layout;
+
+static void widen(size_t *to, size_t columns, size_t most)
+{
+    if (columns > *to && columns <= most)
+        *to = columns;
+}
+
+static layout lay_out(const forest *f, size_t head, const char *total)
+{
+    char text[TEXT_BYTES], size[PRINT_NUMBER_MAX];
+    layout l = {0};
+    print_size(size, f->bytes);
+    widen(&l.name, head, NAME_COLUMNS);
+    widen(&l.text, columns_of(total), TEXT_COLUMNS);
+    widen(&l.size, columns_of(size), PRINT_NUMBER_MAX);
+    for (size_t i = 0; i < f->count; i++) {
+        const forest_node *node = &f->nodes[i];
+        describe(text, node);
+        print_size(size, node->bytes);
+        widen(&l.name,
+              STROKE_COLUMNS * ((size_t)node->depth + 1) + columns_of(last_component(node->name)) +
+                  node->is_scope,
+              NAME_COLUMNS);
+        widen(&l.text, columns_of(text), TEXT_COLUMNS);
+        widen(&l.size, columns_of(size), PRINT_NUMBER_MAX);
     }
-    print_size(size, node->bytes);
-    sink_printf(to, "  %s ", varsdb_dtype_name(node->dtype));
-    sink_text(to, node->shape);
-    sink_printf(to, "  %s\n", size);
+    return l;
 }
 
-static void print_drawing(sink *to, const forest *f)
+static void pad(sink *to, size_t columns, size_t room)
+{
+    sink_repeat(to, ' ', (columns < room ? room - columns : 0) + 2);
+}
+
+/* What stands behind a name: the description, the size, and a bar of its share of all bytes. */
+static void print_columns(sink *to, const layout *l, const char *text, int64_t bytes, int64_t all)
+{
+    char size[PRINT_NUMBER_MAX];
+    const char *stroke = print_locale_is_utf8() ? "█" : "#";
+    double share = all > 0 ? (double)bytes / (double)all : 0;
+    print_size(size, bytes);
+    print_visible(to, text, strlen(text));
+    pad(to, columns_of(text), l->text);
+    sink_repeat(to, ' ', l->size > strlen(size) ? l->size - strlen(size) : 0);
+    sink_text(to, size);
+    int bar = (int)(share * BAR_COLUMNS + 0.5);
+    if (bar)
+        sink_text(to, "  ");
+    while (bar-- > 0)
+        sink_text(to, stroke);
+    sink_char(to, '\n');
+}
+
+static void print_drawing(sink *to, const forest *f, const layout *l)
 {
     const strokes *draw = print_locale_is_utf8() ? &utf8_strokes : &ascii_strokes;
     bool ended[PICK_NAME_MAX] = {false};
     for (size_t i = 0; i < f->count && !to->error; i++) {
         const forest_node *node = &f->nodes[i];
+        const char *name = last_component(node->name);
+        char text[TEXT_BYTES];
         for (int level = 0; level < node->depth; level++)
             sink_text(to, ended[level] ? draw->blank : draw->through);
         sink_text(to, node->is_last ? draw->end : draw->branch);
         ended[node->depth] = node->is_last;
-        print_node(to, node);
+        print_visible(to, name, strlen(name));
+        if (node->is_scope)
+            sink_char(to, '/');
+        pad(to, STROKE_COLUMNS * ((size_t)node->depth + 1) + columns_of(name) + node->is_scope, l->name);
+        describe(text, node);
+        print_columns(to, l, text, node->bytes, f->bytes);
     }
 }
 
 static void print_tree(cli *c, const char *scope, const forest *f)
 {
     const char *head = *scope ? scope : varsdb_namespace(c->db);
+    char total[TEXT_BYTES];
+    describe_scope(total, f->variables, f->elements);
+    layout l = lay_out(f, columns_of(head) + (*scope != '\0'), total);
     pager_offer(&c->out, f->count + 1);
     print_visible(&c->out, head, strlen(head));
     if (*scope)
         sink_char(&c->out, '/');
-    print_totals(&c->out, f->variables, f->bytes);
-    print_drawing(&c->out, f);
+    pad(&c->out, columns_of(head) + (*scope != '\0'), l.name);
+    print_columns(&c->out, &l, total, f->bytes, 0); /* it is all there is: no bar */
+    print_drawing(&c->out, f, &l);
 }
 
 static int print_rows(cli *c, const forest *f)

@@ -91,37 +91,38 @@ out_like "^local_variables${tab}1${tab}1${tab}4\$"
 works namespaces run.db --json
 out_like '^\{"id":1,"name":"main","seed":1,"created_at":"20.*Z","variables":5,"bytes":56\}$'
 
-gives 'main  5 variables, 56 B
-|-- count  float32 []  4 B
-|-- layer1/  2 variables, 36 B
-|   |-- b  float32 [3]  12 B
-|   `-- w  float32 [2,3]  24 B
-|-- layer10/  1 variable, 8 B
-|   `-- w  float32 [2]  8 B
-`-- step  int64 []  8 B' tree run.db
-gives 'layer1/  2 variables, 36 B
-|-- b  float32 [3]  12 B
-`-- w  float32 [2,3]  24 B' tree run.db layer1
-gives 'layer1/  2 variables, 36 B
-|-- b  float32 [3]  12 B
-`-- w  float32 [2,3]  24 B' tree run.db layer1/
-gives 'elsewhere  0 variables, 0 B' tree run.db --namespace elsewhere
+# A bar has ten strokes for all bytes: 4 of 56 are one, 36 six, 12 two, 24 four, 8 one.
+gives 'main          5 variables, 13 elements  56 B
+|-- count     float32 []                 4 B  #
+|-- layer1/   2 variables, 9 elements   36 B  ######
+|   |-- b     float32 [3]               12 B  ##
+|   `-- w     float32 [2,3]             24 B  ####
+|-- layer10/  1 variable, 2 elements     8 B  #
+|   `-- w     float32 [2]                8 B  #
+`-- step      int64 []                   8 B  #' tree run.db
+gives 'layer1/  2 variables, 9 elements  36 B
+|-- b    float32 [3]              12 B  ###
+`-- w    float32 [2,3]            24 B  #######' tree run.db layer1
+gives 'layer1/  2 variables, 9 elements  36 B
+|-- b    float32 [3]              12 B  ###
+`-- w    float32 [2,3]            24 B  #######' tree run.db layer1/
+gives 'elsewhere  0 variables, 0 elements  0 B' tree run.db --namespace elsewhere
 works tree run.db --tsv
 out_has "scope${tab}layer1${tab}${tab}${tab}2${tab}9${tab}36"
 out_has "variable${tab}step${tab}int64${tab}[]${tab}1${tab}1${tab}8"
 LC_ALL=C.UTF-8 "$VARSDB" tree run.db layer1 >"$out"
-out_has '└── w  float32 [2,3]  24 B'
+out_has '└── w    float32 [2,3]            24 B  ███████'
 # A variable and a scope of one name, and a slash before all other characters.
 works init nest.db --seed 1
 works get nest.db w --shape 1 --init zeros
 works get nest.db w/slot/m --shape 1 --init zeros
 works get nest.db w-1 --shape 1 --init zeros
-gives 'main  3 variables, 12 B
-|-- w  float32 [1]  4 B
-|-- w/  1 variable, 4 B
-|   `-- slot/  1 variable, 4 B
-|       `-- m  float32 [1]  4 B
-`-- w-1  float32 [1]  4 B' tree nest.db
+gives 'main           3 variables, 3 elements  12 B
+|-- w          float32 [1]               4 B  ###
+|-- w/         1 variable, 1 element     4 B  ###
+|   `-- slot/  1 variable, 1 element     4 B  ###
+|       `-- m  float32 [1]               4 B  ###
+`-- w-1        float32 [1]               4 B  ###' tree nest.db
 
 works show run.db layer1/w
 out_like '^name         layer1/w$'

@@ -191,10 +191,10 @@ works ls at.db --at past --json --match 'net/w'
 out_like '"name":"net/w","scope":"net","dtype":"float32","shape":\[2,2\],"rank":2,"elements":4,"bytes":16,"trainable":1,"initialized":1,.*"min":1(\.0)?,"max":4(\.0)?,"mean":2\.5,'
 out_unlike '"version"'
 works tree at.db --at past
-out_like '^main  5 variables, '
-out_like '^[|`]-- net/  2 variables, 24 B$'
-out_like '^\|   \|-- deep/  1 variable, 8 B$|^    \|-- deep/  1 variable, 8 B$|deep/  1 variable, 8 B$'
-out_like 'w  float32 \[2,2\]  16 B$'
+out_has 'main           5 variables, 10 elements  40 B'
+out_has '|-- net/       2 variables, 5 elements   24 B  ######'
+out_has '|   |-- deep/  1 variable, 1 element      8 B  ##'
+out_has '|   `-- w      float32 [2,2]             16 B  ####'
 works tree at.db net --at past --tsv
 out_has "scope${tab}net/deep${tab}${tab}${tab}1${tab}1${tab}8"
 out_has "variable${tab}net/deep/b${tab}int64${tab}[1]${tab}1${tab}1${tab}8"

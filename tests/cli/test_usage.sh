@@ -48,7 +48,7 @@ for command in cat restore diff snapshot-rm; do
     works "$command" --help
     out_like 'step:N .*#ID'
 done
-refuses 2 'unknown command "log"' log run.db
+refuses 2 'unknown command "logs".*log' logs run.db
 refuses 2 'did you mean snapshot or snapshots' snapsho run.db
 
 works init run.db
