@@ -113,14 +113,15 @@ else
     echo "$TEST: without /proc it is not known when a command listens: left out"
 fi
 
-# Nobody reads its rows: it stands still in the middle, and is stopped when they are read.
+# Nobody reads its rows: it stands still in the middle, and is stopped when they are read.  In the order of
+# names, as any other is printed when all has been compared.
 works snapshot run.db --name many
 works import run.db other.safetensors --on-conflict replace
 mkfifo rows
 exec 4<>rows
-"$VARSDB" diff run.db many >rows 2>"$err" </dev/null &
+"$VARSDB" diff run.db many --sort name >rows 2>"$err" </dev/null &
 child=$!
-ran='varsdb diff run.db many'
+ran='varsdb diff run.db many --sort name'
 dd bs=1 count=1 <&4 >/dev/null 2>&1
 kill -s TERM "$child"
 cat <&4 >/dev/null &
@@ -134,9 +135,9 @@ exec 4>&-
 # waiting for a reader: otherwise it stops before it waits.
 if [ -r /proc/self/status ]; then
     exec 4<>rows
-    "$VARSDB" diff run.db many >rows 2>"$err" </dev/null &
+    "$VARSDB" diff run.db many --sort name >rows 2>"$err" </dev/null &
     child=$!
-    ran='varsdb diff run.db many, twice'
+    ran='varsdb diff run.db many --sort name, twice'
     dd bs=1 count=1 <&4 >/dev/null 2>&1
     until grep -q '^State:.S' "/proc/$child/status"; do sleep 0.01; done
     kill -s TERM "$child"
@@ -151,7 +152,7 @@ works verify run.db --quick
 # On a terminal there is a line that says how far it is, and is gone at the end.
 if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
     exec 4<>rows
-    script -qec "'$VARSDB' diff run.db many >rows" terminal </dev/null >/dev/null 2>&1 &
+    script -qec "'$VARSDB' diff run.db many --sort name >rows" terminal </dev/null >/dev/null 2>&1 &
     child=$!
     ran='varsdb diff on a terminal'
     dd bs=1 count=1 <&4 >/dev/null 2>&1
