@@ -12,6 +12,15 @@ static const opt *find(const opt *options, size_t count, const char *name, size_
     return NULL;
 }
 
+/* "-o" with what follows it in the same argument. */
+static const opt *find_letter(const opt *options, size_t count, char letter)
+{
+    for (size_t i = 0; i < count; i++)
+        if (options[i].letter && options[i].letter == letter)
+            return &options[i];
+    return NULL;
+}
+
 /* "unknown option --x; accepted: --a --b" */
 static int fail_unknown(const opt *options, size_t count, const char *given, size_t bytes, char *message)
 {
@@ -49,6 +58,10 @@ static int take(const opt *options, size_t count, int argc, char **argv, int *at
     size_t bytes = strcspn(given, "=");
     const char *value = given[bytes] ? given + bytes + 1 : NULL;
     const opt *option = given[1] == '-' ? find(options, count, given + 2, bytes - 2) : NULL;
+    if (given[1] != '-') {
+        option = find_letter(options, count, given[1]);
+        value = given[2] ? given + 2 : NULL;
+    }
     if (!option)
         return fail_unknown(options, count, given, bytes, message);
     if (option->flag) {

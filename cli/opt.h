@@ -1,6 +1,6 @@
 /*
- * opt.h - long options, anywhere among the arguments: --name, --name=value,
- * --name value; "--" ends them.
+ * opt.h - options, anywhere among the arguments: --name, --name=value, --name value, and for
+ * those that have a letter -o value and -ovalue; "--" ends them.
  */
 #ifndef CLI_OPT_H
 #define CLI_OPT_H
@@ -19,6 +19,7 @@ typedef struct opt_list {
 /* One option, and where it goes: exactly one of the three is set. */
 typedef struct opt {
     const char *name;
+    char letter; /* 0: it has none */
     int *flag;
     const char **text; /* NULL there means not given */
     opt_list *list;
@@ -31,6 +32,10 @@ typedef struct opt {
 #define OPT_TEXT(name_, to)       \
     {                             \
         .name = name_, .text = to \
+    }
+#define OPT_SHORT(letter_, name_, to)                \
+    {                                                \
+        .letter = letter_, .name = name_, .text = to \
     }
 #define OPT_LIST(name_, to)       \
     {                             \
