@@ -41,6 +41,7 @@ HEADERS     := src/varsdb.h src/varsdb_sql.h
 MAN         := $(sort $(wildcard docs/man/*.[1-8]))
 QUERIES     := schema/queries/parts.sql $(filter-out %/parts.sql,$(sort $(wildcard schema/queries/*.sql)))
 MIGRATIONS  := $(sort $(wildcard migrations/[0-9]*.sql))
+REPORT_SRC  := cli/report/report.html cli/report/report.css $(sort $(wildcard cli/report/*.js))
 GEN_SRC     := $(addprefix $(BUILD)/gen/,queries.c schema.c migrations.c)
 
 objects      = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -48,7 +49,7 @@ man-path     = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 programs     = $(patsubst %.c,$(BUILD)/$(1)/%,$(notdir $(2)))
 LIB_OBJ     := $(call objects,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_SRC))
 LOADED_OBJ  := $(LIB_OBJ:$(BUILD)/obj/src/%=$(BUILD)/obj/loaded/src/%)
-CLI_OBJ     := $(call objects,$(CLI_SRC))
+CLI_OBJ     := $(call objects,$(CLI_SRC)) $(BUILD)/obj/gen/report_page.o
 SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
 RUNNER_OBJ  := $(call objects,tests/main.c $(SUITE_SRC)) $(SUPPORT_OBJ)
 ACTORS      := $(call programs,tests,$(ACTOR_SRC))
@@ -253,10 +254,11 @@ coverage-counted: $(RUNNER) $(ACTORS) $(CLI)
 check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3 and -march=native
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh native
 
-check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; PyTorch; Debian's packages; as root it installs what that takes
+check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; PyTorch; the report in Chromium; Debian's packages; as root it installs what that takes
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
 	VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/interop/python.sh
 	VARSDB="$(abspath $(CLI))" sh tests/interop/pytorch.sh
+	VARSDB="$(abspath $(CLI))" sh tests/interop/report.sh
 	CC="$(CC)" sh tests/interop/package.sh
 
 # The heap's users first; the sanitizers run the rest.  SUITES=all takes long.
@@ -408,6 +410,15 @@ $(BUILD)/gen/schema.c: schema/schema.sql schema/views.sql schema/embed.awk
 $(BUILD)/gen/migrations.c: $(MIGRATIONS) schema/embed.awk | check-migrations
 	$(call say,AWK)
 	$(AWK) -v out=migrations -v sums="$$(sha256sum $(MIGRATIONS))" -f schema/embed.awk $(MIGRATIONS) > $@
+
+# The style and the script go in with their hashes, which are all that the page's policy allows.
+$(BUILD)/gen/report_page.c: $(REPORT_SRC) cli/report/embed.awk
+	$(call say,AWK)
+	cat $(filter %.js,$(REPORT_SRC)) > $@.js
+	$(AWK) -v style=cli/report/report.css -v script=$@.js -v sums="$$(sha256sum cli/report/report.css $@.js)" \
+	    -f cli/report/embed.awk cli/report/report.html > $@
+	rm $@.js
+$(BUILD)/obj/gen/report_page.o: private INCLUDES += -Icli
 
 # The hash's own file comes last: where it chooses among instruction sets it redefines xxHash's names.
 $(ONEFILE).c: LICENSE $(LIB_HDR) $(GEN_SRC) $(filter-out src/hash.c,$(LIB_SRC)) src/hash.c src/amalgamate.awk

@@ -122,6 +122,7 @@ int cmd_snapshot_rm(cli *c, int argc, char **argv);
 int cmd_snapshot_pin(cli *c, int argc, char **argv);
 int cmd_restore(cli *c, int argc, char **argv);
 int cmd_diff(cli *c, int argc, char **argv);
+int cmd_report(cli *c, int argc, char **argv);
 int cmd_verify(cli *c, int argc, char **argv);
 int cmd_gc(cli *c, int argc, char **argv);
 int cmd_backup(cli *c, int argc, char **argv);

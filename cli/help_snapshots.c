@@ -62,6 +62,18 @@ const help_text help_of_snapshots[] = {
      "  --match REGEX        names in which the expression is found\n",
      "exits 1 when they differ.  max_abs: the largest difference of an element;\n"
      "rel_l2: the norm of all differences over the norm of the old values\n" HELP_SELECTORS},
+    {"report",
+     "  varsdb report run.db -o report.html\n"
+     "  varsdb report run.db -o model.html --collection MODEL --title 'digits, 1200 steps'\n"
+     "  varsdb report run.db --histograms none --changes none >report.html\n",
+     "  -o FILE, --output FILE\n"
+     "                       where to write it; without it to standard output, unless that is a terminal\n"
+     "  --title TEXT         the page's heading (default: the name of the registry's file)\n" HELP_FILTERS
+     "  --histograms N       values to be read at most for histograms, in bytes, the smallest variables\n"
+     "                       first: 4GiB, none (default: 256MiB)\n"
+     "  --changes N          and to tell how far values moved between snapshots, the newest first\n",
+     "one file for any browser: it asks no network for anything, and runs from a disk or an e-mail.\n"
+     "FILE appears whole, or stays as it was\n"},
     {"verify", "  varsdb verify run.db\n  varsdb verify run.db --quick\n",
      "  --quick              all but the bytes of the values\n",
      "prints a line for each problem, and exits 1 when there is one; changes nothing\n"},

@@ -48,6 +48,7 @@ static const cli_command commands[] = {
      "give variables a snapshot's values back"},
     {"diff", cmd_diff, "DB A [B]", 2, 3, CLI_ROWS | CLI_LISTS | CLI_READS | CLI_LONG,
      "compare snapshots, or one with the present"},
+    {"report", cmd_report, "DB", 1, 1, CLI_READS | CLI_LONG, "make a page to look at, in one file"},
     {"verify", cmd_verify, "DB", 1, 1, CLI_ROWS | CLI_READS | CLI_LONG, "look for damage"},
     {"gc", cmd_gc, "DB", 1, 1, CLI_ROWS | CLI_LONG, "delete what nothing needs, and give space back"},
     {"backup", cmd_backup, "DB OUT", 2, 2, CLI_READS | CLI_LONG, "make a consistent copy"},

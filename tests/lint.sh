@@ -32,9 +32,10 @@ find $(here src cli tests examples bench) -name '*.[ch]' | sort >"$scratch/c"
 find $(here src cli) -name '*.[ch]' | sort >"$scratch/product"
 find bootstrap .ci/run $(here tests examples bench) -name '*.sh' -o -name bootstrap -o -path .ci/run |
     sort >"$scratch/sh"
-find $(here schema migrations src) -name '*.sql' -o -name '*.awk' | sort >"$scratch/sql"
+find $(here schema migrations src cli) -name '*.sql' -o -name '*.awk' | sort >"$scratch/sql"
+find $(here cli) -name '*.js' -o -name '*.css' -o -name '*.html' | sort >"$scratch/page"
 {
-    cat "$scratch/c" "$scratch/sh" "$scratch/sql"
+    cat "$scratch/c" "$scratch/sh" "$scratch/sql" "$scratch/page"
     echo Makefile
 } >"$scratch/code"
 {
@@ -105,7 +106,7 @@ unfinished() {
     xargs grep -nE '(^|[^A-Za-z0-9_])(TO[D]O|FIX[M]E|X[X]X|HA[C]K)([^A-Za-z0-9_]|$)' /dev/null <"$scratch/text"
 }
 
-tabs() { xargs grep -n "$(printf '\t')" /dev/null <"$scratch/c"; }
+tabs() { cat "$scratch/c" "$scratch/page" | xargs grep -n "$(printf '\t')" /dev/null; }
 trailing_space() { xargs grep -nE '[[:space:]]+$' /dev/null <"$scratch/text"; }
 formatting() {
     xargs clang-format --dry-run -Werror --ferror-limit=1 <"$scratch/c" 2>&1 | grep 'error:'
