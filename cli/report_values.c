@@ -11,6 +11,9 @@
 
 /* ---- histograms */
 
+/* More are not looked at, and each variable that is read is held by the handle. */
+#define HISTOGRAMS_MAX 20000
+
 typedef struct queue {
     size_t count;
     size_t *numbers;
@@ -77,7 +80,7 @@ static int write_histograms(report *r, const queue *q, uint64_t *left, size_t *l
     for (; i < q->count && status == CLI_DONE; i++) {
         histogram h = {0};
         uint64_t bytes = (uint64_t)r->items[q->numbers[i]].bytes;
-        if (bytes > *left)
+        if (bytes > *left || i == HISTOGRAMS_MAX)
             break;
         *left -= bytes;
         status = report_progress(r, "reading values", i, q->count);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "print.h"
 #include "report.h"
 
 static void key_text(report *r, const char *key, const char *text)
@@ -125,6 +126,14 @@ static void count_or_null(report *r, int there, int64_t value)
         json_null(&r->json);
 }
 
+/* A seed may be any number of 64 bits, which a browser's numbers cannot all be. */
+static void write_seed(report *r, const varsdb_variable_info *info)
+{
+    char text[PRINT_NUMBER_MAX + 1];
+    text[print_int(text, info->seed)] = '\0';
+    json_number(&r->json, info->has_seed ? text : NULL);
+}
+
 static void real_or_null(report *r, int there, double value)
 {
     if (there)
@@ -150,7 +159,7 @@ static void write_statistics(report *r, const varsdb_variable_info *info)
 static void write_origin(report *r, const varsdb_variable_info *info)
 {
     shared(r, info->initializer);
-    count_or_null(r, info->has_seed, info->seed);
+    write_seed(r, info);
     shared(r, info->regularizer);
     json_int(&r->json, info->version);
     json_int(&r->json, info->created_at);

@@ -25,13 +25,20 @@ function isFloat(v) {
   return /^(b?float|complex)/.test(v.dtype);
 }
 
+/* Many variables have the same shape and collections, which are read once. */
+const parsed = new Map();
+function parse(text) {
+  if (!parsed.has(text)) parsed.set(text, JSON.parse(text));
+  return parsed.get(text);
+}
+
 function readRow(row, at) {
   const { doc } = reg, v = { i: reg.variables.length };
-  doc.columns.forEach((column, n) => { v[column] = row[n]; });
+  for (let n = 0; n < row.length; n++) v[doc.columns[n]] = row[n];
   for (const key of ["dtype", "shape", "collections", "initializer", "regularizer", "program", "host", "site"])
     v[key] = v[key] === null ? null : doc.texts[v[key]];
-  v.collections = v.collections ? JSON.parse(v.collections) : [];
-  v.dims = JSON.parse(v.shape);
+  v.collections = v.collections ? parse(v.collections) : [];
+  v.dims = parse(v.shape);
   v.shape = v.dims.length ? v.dims.join(" × ") : "scalar";
   for (const key of ["mean", "std", "norm"]) if (v[key] !== null) v[key] = Number(v[key]);
   v.scope = v.name.includes("/") ? v.name.slice(0, v.name.lastIndexOf("/")) : "";

@@ -166,15 +166,15 @@ function drawLine(chart, values, x, y, o) {
     const edge = there.map((i) => `${x(i)},${y(o.high[i])}`).concat(there.reverse().map((i) => `${x(i)},${y(o.low[i])}`));
     chart.append(svg("polygon", { points: edge.join(" "), class: "band" }));
   }
-  let path = "";
-  values.forEach((v, i) => {
-    if (Number.isFinite(v)) path += `${path && Number.isFinite(values[i - 1]) ? "L" : "M"}${x(i).toFixed(1)},${y(v).toFixed(1)}`;
-  });
-  chart.append(svg("path", { d: path, class: "line" }));
+  const hollow = (i) => Boolean(o.hollow && o.hollow(i)), paths = { line: "", "line dashed": "" };
+  const place = (i) => `${x(i).toFixed(1)},${y(values[i]).toFixed(1)}`;
+  for (let i = 1; i < values.length; i++)
+    if (Number.isFinite(values[i - 1]) && Number.isFinite(values[i])) paths[hollow(i) ? "line dashed" : "line"] += `M${place(i - 1)}L${place(i)}`;
+  for (const [name, d] of Object.entries(paths)) if (d) chart.append(svg("path", { d, class: name }));
   values.forEach((v, i) => {
     const alone = !Number.isFinite(values[i - 1]) && !Number.isFinite(values[i + 1]);
     if (Number.isFinite(v) && (values.length <= 40 || alone))
-      chart.append(svg("circle", { cx: x(i), cy: y(v), r: 2.6, class: o.hollow && o.hollow(i) ? "dot hollow" : "dot" }));
+      chart.append(svg("circle", { cx: x(i), cy: y(v), r: 2.6, class: hollow(i) ? "dot hollow" : "dot" }));
   });
 }
 

@@ -57,7 +57,7 @@ function drawFigures() {
   const { doc } = reg, live = reg.variables.filter((v) => !v.snapshot);
   const sum = (key) => live.reduce((n, v) => n + v[key], 0);
   const made = (doc.namespaces.find(([name]) => name === doc.namespace) || [])[3];
-  const latest = Math.max(0, ...reg.variables.map((v) => v.updated || 0), ...reg.snapshots.map((s) => s.created));
+  const latest = [...reg.variables.map((v) => v.updated || 0), ...reg.snapshots.map((s) => s.created)].reduce((a, b) => Math.max(a, b), 0);
   const origins = new Map();
   for (const v of live) {
     const origin = v.program ? `${v.program}${v.host ? ` on ${v.host}` : ""}` : "";
@@ -77,7 +77,7 @@ function drawFigures() {
   byId("subtitle").textContent = [doc.title === doc.file ? null : doc.file, `namespace ${doc.namespace}`, latest ? `as of ${showTime(latest)}` : null,
     filters.length ? `only ${filters.join(", ")}` : null].filter(Boolean).join(" · ");
   const left = doc.without_histogram;
-  byId("foot").textContent = `Made by varsdb ${doc.varsdb} report. ` + (left ? `${showPlural(left, "variable")} without a histogram: values were read up to ${showBytes(doc.histogram_bytes)}. ` : "") +
+  byId("foot").textContent = `Made by varsdb ${doc.varsdb} report. ` + (left ? `${showPlural(left, "variable")} without a histogram: values were read up to ${showBytes(doc.histogram_bytes)}, of the smallest first. ` : "") +
     "This page is one file, and asks no network for anything.";
 }
 
@@ -203,6 +203,7 @@ function start() {
   drawFigures();
   drawAlarms();
   drawFilters();
+  byId("table").classList.toggle("still", reg.points < 2); /* nothing to say of time */
   drawDtypes((name) => change({ q: view.q === name ? "" : name }));
   redraw();
   const row = table.rows.findIndex((v) => v.name === view.v);

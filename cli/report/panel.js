@@ -39,7 +39,7 @@ function changeNote(v) {
   const how = Array.from(series(reg.how, v)), some = how.includes(CHANGE.AT_LEAST), exact = how.includes(CHANGE.EXACT);
   const real = "‖new − old‖ / ‖old‖, from the values";
   const least = "the difference of the norms over the old norm, which it is at least: the values were not read (--changes)";
-  return some && exact ? `Filled: ${real}. Hollow: ${least}.` : some ? `This is ${least}.` : `${real}.`;
+  return some && exact ? `Drawn through: ${real}. Dotted: ${least}.` : some ? `Dotted is ${least}.` : `${real}.`;
 }
 
 function historyOf(v, width) {

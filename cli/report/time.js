@@ -48,7 +48,7 @@ function drawTime(open) {
 function timeNote() {
   const { doc } = reg, pairs = doc.changes.length, all = reg.snapshots.length;
   const read = pairs >= all ? "How far values moved was computed from the values"
-    : pairs ? `How far values moved was computed from the values for the newest ${showPlural(pairs, "step")}; before, it is at least the difference of the norms (hollow)`
+    : pairs ? `How far values moved was computed from the values for the newest ${showPlural(pairs, "step")}; before, it is at least the difference of the norms, which is dotted`
       : "How far values moved is at least the difference of the norms, which is what is shown: no values were read";
   return `${read}.`;
 }

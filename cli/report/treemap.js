@@ -1,7 +1,7 @@
 /* treemap.js - scopes as rectangles whose areas are numbers of elements, squarified (Bruls, Huizing and van
  * Wijk, 2000). */
 
-const MAP = { heading: 19, most: 300, least: 14 };
+const MAP = { heading: 19, most: 300, least: 14, grain: 14 };
 
 function scopeTree() {
   const root = { name: "", full: "", size: 0, variables: 0, bytes: 0, children: new Map(), variable: null, bad: false };
@@ -87,8 +87,8 @@ function drawMap(root, full, pick) {
   const draw = (child, x, y, w, h, depth, hue) => {
     if (w < 1.5 || h < 1.5 || drawn > 4000) return;
     drawn++;
-    const top = depth === 0, scope = child.children !== null, roomy = w > 40 && h > MAP.heading + 10;
-    const tile = svg("g", { class: `tile c${hue === null ? 7 : hue % 7}${scope ? " scope" : ""}${child.bad ? " bad" : ""}`,
+    const top = depth === 0, scope = child.children !== null, roomy = scope && w > 40 && h > MAP.heading + 10 && (w * h) / child.children.size > MAP.grain;
+    const tile = svg("g", { class: `tile c${hue === null ? 7 : hue % 7}${scope ? " scope" : ""}${scope && !roomy ? " whole" : ""}${child.bad ? " bad" : ""}`,
       tabindex: top ? 0 : null, role: top ? "button" : null, "aria-label": top ? tileLabel(child) : null, "data-name": child.full },
     svg("title", {}, tileLabel(child)),
     svg("rect", { x: x + 0.75, y: y + 0.75, width: Math.max(0.5, w - 1.5), height: Math.max(0.5, h - 1.5), rx: Math.min(4, w / 6, h / 6) }));
@@ -100,7 +100,7 @@ function drawMap(root, full, pick) {
     tile.addEventListener("click", choose);
     if (top) tile.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(event); } });
     chart.append(tile);
-    if (!scope || !roomy) return;
+    if (!roomy) return;
     /* Colours begin where the tree first branches. */
     const alone = hue === null && child.children.size === 1;
     let next = 0;

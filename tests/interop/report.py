@@ -183,6 +183,19 @@ def check_panel(page, url):
     check("a link to what is not there", "no/such is not there" in page.run("document.getElementById('count').textContent"))
 
 
+def check_norms(page, url):
+    page.open(url + "#v=encoder/layer_0/kernel")
+    panel = page.run("document.getElementById('panel').textContent")
+    check("what was not read is said of updates", "Dotted is the difference of the norms" in panel)
+    check("and drawn so", page.run("document.querySelectorAll('#panel .dashed').length"), 1)
+    check("and of values", "Its values were not read" in panel)
+    # From norm 1 to 2 to 3 of the same direction: what it is at least is what it is.
+    label = page.run("document.querySelectorAll('#panel svg')[1].getAttribute('aria-label')")
+    check("from the norms", label, "Relative change: 100 % at step 1, 0 % at now")
+    check("the page says so", "no values were read" in page.run("document.getElementById('time-note').textContent"))
+    check("how many have no histogram", "8 variables without a histogram" in page.run("document.getElementById('foot').textContent"))
+
+
 def check_map(page, url):
     page.open(url)
     tile = page.run("document.querySelector('.tile').getAttribute('aria-label')")
@@ -313,6 +326,9 @@ def main():
             varsdb("init", db)
         varsdb("report", db, "-o", page)
         urls[name] = "file://" + page
+    norms = os.path.join(SCRATCH, "norms.html")
+    varsdb("report", os.path.join(SCRATCH, "small.db"), "-o", norms, "--changes", "none", "--histograms", "none")
+    urls["norms"] = "file://" + norms
     size = os.path.getsize(os.path.join(SCRATCH, "large.html"))
     page = Chromium(BROWSER)
     try:
@@ -321,6 +337,7 @@ def main():
         check_alarms(page)
         check_table(page, urls["small"])
         check_panel(page, urls["small"])
+        check_norms(page, urls["norms"])
         check_map(page, urls["small"])
         check_hostile(page, urls["small"])
         check_looks(page, urls["small"])
