@@ -17,6 +17,8 @@
 #define OPTIONS_MAX 64
 #define LINE_BYTES  4096
 
+static bool quiet; /* of the command that runs: its notes are not wanted */
+
 /* Names and paths are quoted in messages; neither may break the line or steer a terminal. */
 static void defuse(char *line, size_t bytes)
 {
@@ -58,6 +60,8 @@ int cli_fail(cli *c, int status, const char *format, ...)
 void cli_note(const char *format, ...)
 {
     va_list ap;
+    if (quiet)
+        return;
     va_start(ap, format);
     print_line(format, ap);
     va_end(ap);
@@ -173,7 +177,7 @@ static int choose_format(cli *c, const int *chosen)
 
 /* The options that are no command's own. */
 typedef struct common {
-    int formats[4], wide, no_pager;
+    int formats[4], wide, no_pager, hushed, verbose;
     const char *color, *json_nan, *limit;
 } common;
 
@@ -181,7 +185,8 @@ typedef struct common {
 static size_t add_common(cli *c, common *given, opt *to)
 {
     const opt everywhere[] = {OPT_TEXT("namespace", &c->name_space),
-                              OPT_FLAG("allow-network", &c->allow_network)};
+                              OPT_FLAG("allow-network", &c->allow_network), OPT_FLAG("quiet", &given->hushed),
+                              OPT_FLAG("verbose", &given->verbose)};
     const opt rows[] = {OPT_FLAG("json", &given->formats[0]),   OPT_FLAG("csv", &given->formats[1]),
                         OPT_FLAG("tsv", &given->formats[2]),    OPT_FLAG("table", &given->formats[3]),
                         OPT_FLAG("wide", &given->wide),         OPT_TEXT("color", &given->color),
@@ -239,7 +244,7 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
     common given = {0};
     opt all[OPTIONS_MAX];
     char message[OPT_MESSAGE_BYTES];
-    assert(count + 16 < OPTIONS_MAX);
+    assert(count + 20 < OPTIONS_MAX);
     if (count)
         memcpy(all, options, count * sizeof *all);
     c->style = (out_style){.limit = -1};
@@ -247,6 +252,10 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
     if (opt_parse(all, count, argc, argv, &c->count, message) != 0)
         return cli_fail(c, CLI_USAGE, "%s: %s", c->command->name, message);
     c->args = argv;
+    if (given.hushed && given.verbose)
+        return cli_fail(c, CLI_USAGE, "give one of --quiet and --verbose");
+    quiet = given.hushed;
+    progress_begin(given.hushed ? PROGRESS_QUIET : given.verbose ? PROGRESS_VERBOSE : PROGRESS_SHOWN);
     int status = choose_format(c, given.formats);
     if (status == CLI_DONE)
         status = choose_style(c, &given);

@@ -12,6 +12,9 @@ typedef struct help_text {
 /* Each ends in one without a command. */
 extern const help_text help_of_variables[], help_of_snapshots[], help_of_files[];
 
+/* The text of a command; NULL: it has none. */
+const help_text *help_text_of(const char *command);
+
 #define HELP_VALUE                                                                                \
     "  --shape 2,3          shape; scalar for none; ? for a dimension that may be any on reuse\n" \
     "  --dtype float32      element type (default: the scope's, else float32)\n"                  \
@@ -61,6 +64,10 @@ extern const help_text help_of_variables[], help_of_snapshots[], help_of_files[]
     "  --where SQLEXPR      rows for which it is true, as \"bytes > 1e6 AND name LIKE '%/w'\"\n"    \
     "  --sort A[:desc],...  by these columns; nothing comes last; rows are held in memory for it\n" \
     "  --limit N            the first N rows\n"
+
+#define HELP_NOTES                                                    \
+    "  --quiet              no notes, and no progress; errors stay\n" \
+    "  --verbose            tell each step of a long command\n"
 
 #define HELP_IMMUTABLE                                                                             \
     "  --immutable          read a registry that nobody writes to, in a directory without write\n" \

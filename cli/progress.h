@@ -7,6 +7,14 @@
 
 #include <stdint.h>
 
+typedef enum progress_mode {
+    PROGRESS_SHOWN,
+    PROGRESS_QUIET,   /* no line */
+    PROGRESS_VERBOSE, /* and each phase on a line that stays */
+} progress_mode;
+
+/* A command begins: what the one before left is forgotten. */
+void progress_begin(progress_mode mode);
 /* A varsdb_progress_cb.  payload is not used: there is one terminal.  Non-zero after Ctrl-C. */
 int progress_report(void *payload, const char *doing, uint64_t done, uint64_t total);
 /* Takes the line away, if there is one, before anything else is printed. */

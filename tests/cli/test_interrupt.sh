@@ -149,23 +149,42 @@ if [ -r /proc/self/status ]; then
 fi
 works verify run.db --quick
 
-# On a terminal there is a line that says how far it is, and is gone at the end.
-if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
+# On a terminal there is a line that says how far it is, never wraps, and is gone at the end.
+watch() { # columns options: what the command writes on a terminal that wide, while nobody reads its rows
     exec 4<>rows
-    script -qec "'$VARSDB' diff run.db many --sort name >rows" terminal </dev/null >/dev/null 2>&1 &
+    script -qec "stty cols $1; '$VARSDB' diff run.db many --sort name $2 >rows" terminal </dev/null >/dev/null 2>&1 &
     child=$!
-    ran='varsdb diff on a terminal'
+    ran="varsdb diff $2 on a terminal of $1 columns"
     dd bs=1 count=1 <&4 >/dev/null 2>&1
-    sleep 0.3
+    sleep 0.8
     cat <&4 >/dev/null &
     reader=$!
     end 1
     kill "$reader"
     exec 4>&-
-    tr '\r' '\n' <terminal >lines
-    if grep -Eq '^[a-z ]+ (  ?[0-9]+%|100%|[0-9]+|\.\.\.) *$' lines; then pass; else fail "no progress in \"$(cat terminal)\""; fi
-    same 'the line before the last note' "$(sed -n '/4000 value_changed/q;p' lines | tail -n 1 | tr -d ' ')" ''
+    tr '\r' '\n' <terminal | grep -v '^Script ' >lines
+}
+if command -v script >/dev/null && script -qec true /dev/null >/dev/null 2>&1; then
+    for columns in 80 40 20; do
+        watch "$columns" ''
+        if grep -Eq '^[a-z ]+ .*([0-9]+%|[0-9]+|\.\.\.)' lines; then pass; else fail "no progress in \"$(cat terminal)\""; fi
+        same 'the line before the last note' "$(sed -n '/4000 value_changed/q;p' lines | tail -n 1 | tr -d ' ')" ''
+        same 'the widest line' "$(grep -v '^varsdb: ' lines | awk -v most="$columns" 'length($0) >= most' | wc -l | tr -d ' ')" 0
+    done
+    watch 80 ''
+    if grep -Eq '^[a-z ]+ \[[#.]+\] +[0-9]+%' lines; then pass; else fail "no bar in \"$(cat terminal)\""; fi
+    watch 80 --quiet
+    same 'what --quiet leaves' "$(tr -d '\n ' <lines)" ''
 fi
+
+# In a pipe --verbose tells the phases, and --quiet silences what is no error.
+run diff run.db many --verbose
+err_like '^varsdb: comparing'
+run diff run.db many --quiet
+same 'notes' "$(cat "$err")" ''
+out_lines 4001
+refuses 2 'one of --quiet and --verbose' ls run.db --quiet --verbose
+refuses 1 'no snapshot' diff run.db nosuch --quiet
 
 # In a pipe there is no progress to see.
 run diff run.db many
