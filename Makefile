@@ -286,7 +286,8 @@ lint: $(SHARED) ## check the rules of CONTRIBUTING.md
 abi: ## write tests/abi/facts.txt, what callers rely on, after a change of the headers on purpose
 	CC="$(CC)" AWK="$(AWK)" sh tests/abi/facts.sh | { $(call keep-if-same,tests/abi/facts.txt); }
 
-docs: ## make the tables of docs/tensorflow.md from the conformance file
+docs: $(CLI) ## make varsdb(1) from the command's help, and the tables of docs/tensorflow.md from the conformance file
+	{ cat $@/man/varsdb.head && "$(CLI)" help --man && cat $@/man/varsdb.tail; } | { $(call keep-if-same,$@/man/varsdb.1); }
 	$(AWK) -f tests/conformance/doc.awk tests/conformance/*.txt $@/tensorflow.md | { $(call keep-if-same,$@/tensorflow.md); }
 
 frozen: $(CLI) ## at a release: keep a registry of its schema for the tests of all later versions

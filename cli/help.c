@@ -1,11 +1,12 @@
 /* help.c - see help.h. */
 #include "help.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "help_text.h"
 
-static const help_text *text_of(const char *name)
+const help_text *help_text_of(const char *name)
 {
     const help_text *const nouns[] = {help_of_variables, help_of_snapshots, help_of_files};
     for (size_t i = 0; i < COUNT_OF(nouns); i++)
@@ -15,17 +16,53 @@ static const help_text *text_of(const char *name)
     return NULL;
 }
 
+/* What commands are for; the last group takes those that no other names. */
+static const struct {
+    const char *title, *commands;
+} groups[HELP_GROUPS] = {
+    {"make", " init get model local scope "},
+    {"look", " ls tree show cat diff sql inspect collections namespaces "},
+    {"change", " set collect uncollect mv rm "},
+    {"files", " import export "},
+    {"snapshots", " snapshot snapshots snapshot-rm snapshot-pin restore "},
+    {"upkeep", " verify gc backup migrate "},
+    {"varsdb itself", ""},
+};
+
+const char *help_group_title(size_t group)
+{
+    return groups[group].title;
+}
+
+size_t help_group_of(const cli_command *command)
+{
+    char word[32];
+    snprintf(word, sizeof word, " %s ", command->name);
+    for (size_t i = 0; i + 1 < HELP_GROUPS; i++)
+        if (strstr(groups[i].commands, word))
+            return i;
+    return HELP_GROUPS - 1;
+}
+
+static void print_group(sink *to, size_t group)
+{
+    sink_printf(to, "\n%s:\n", groups[group].title);
+    for (const cli_command *command = cli_commands(); command->name; command++)
+        if (help_group_of(command) == group)
+            sink_printf(to, "  %-12s %s\n", command->name, command->summary);
+}
+
 void help_print_all(sink *to)
 {
     sink_text(to, "usage: varsdb COMMAND DB [ARGUMENTS] [OPTIONS]\n\n"
                   "  varsdb init run.db\n"
                   "  varsdb get run.db layer1/weights --shape 784,128\n"
-                  "  varsdb ls run.db\n\ncommands:\n");
-    for (const cli_command *command = cli_commands(); command->name; command++)
-        sink_printf(to, "  %-12s %s\n", command->name, command->summary);
+                  "  varsdb ls run.db\n");
+    for (size_t i = 0; i < HELP_GROUPS; i++)
+        print_group(to, i);
     sink_text(
         to,
-        "\noptions everywhere:\n" HELP_NAMESPACE HELP_ROWS HELP_IMMUTABLE
+        "\noptions everywhere:\n" HELP_NAMESPACE HELP_NOTES HELP_ROWS HELP_IMMUTABLE
         "  --help               explain the command\n\n"
         "they come after the command; each command takes those that its --help lists\n\n"
         "exit status: 0 done, 1 no (not found, exists, differs, damage found), 2 called wrongly, 3 failed\n");
@@ -33,7 +70,7 @@ void help_print_all(sink *to)
 
 void help_print_command(sink *to, const cli_command *command)
 {
-    const help_text *text = text_of(command->name);
+    const help_text *text = help_text_of(command->name);
     if (text)
         sink_printf(to, "%s\n", text->examples);
     sink_printf(to, "usage: varsdb %s%s%s [OPTIONS]\n%s\n\noptions:\n", command->name,
@@ -46,7 +83,7 @@ void help_print_command(sink *to, const cli_command *command)
         sink_text(to, HELP_LISTS);
     if (command->takes & CLI_READS)
         sink_text(to, HELP_IMMUTABLE);
-    sink_text(to, HELP_NAMESPACE);
+    sink_text(to, HELP_NAMESPACE HELP_NOTES);
     if (text && text->notes)
         sink_printf(to, "\n%s", text->notes);
 }
@@ -110,9 +147,15 @@ int help_fail_unknown(cli *c, const char *name)
 
 int cmd_help(cli *c, int argc, char **argv)
 {
-    int status = cli_parse(c, argc, argv, NULL, 0);
+    int man = 0;
+    const opt options[] = {OPT_FLAG("man", &man)};
+    int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status != CLI_DONE)
         return status;
+    if (man) {
+        help_print_man(&c->out);
+        return CLI_DONE;
+    }
     if (!c->count) {
         help_print_all(&c->out);
         return CLI_DONE;
