@@ -3,6 +3,7 @@
 # Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
 #                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2, -DVARSDB_OMIT_ZLIB
 #                    without zlib; -DVARSDB_OMIT_SAFETENSORS, _NUMPY, _TENSORFLOW, _PYTORCH, _GGUF without that format
+#                    LIBEDIT=0 for a shell whose lines are not edited
 #                    SANITIZE=address,undefined  COVERAGE=1  FUZZ_SECONDS=60  FUZZ_RUNS=500000  SOAK_SECONDS=300
 #                    VARSDB_TEST_ONLY=<suite>  VARSDB_TEST_JOBS=2
 #                    V=1 to see the commands
@@ -113,6 +114,11 @@ INCLUDES := -Isrc -I$(BUILD)/gen $(call pkg,--cflags sqlite3 libxxhash $(PCRE2) 
 # What tests/support/fault_calls.c stands in front of.
 FAULT_CALLS := open __open_2 openat pread write pwrite fsync close rename link vdb_malloc vdb_calloc vdb_realloc vdb_strndup vdb_strdup
 CK_LIBS   = $(or $(call pkg,--libs check),-lcheck -lsubunit -lrt) -lm -lpthread
+
+# The shell's lines are edited where libedit is there; LIBEDIT=0 does without it.
+LIBEDIT    ?= $(if $(call pkg,--modversion libedit),1,0)
+EDIT_FLAGS := $(if $(filter-out 0,$(LIBEDIT)),-DCLI_LIBEDIT $(patsubst -I%,-isystem %,$(call pkg,--cflags libedit)))
+EDIT_LIBS  := $(if $(filter-out 0,$(LIBEDIT)),$(or $(call pkg,--libs libedit),-ledit))
 
 # Stores that bench_peers compares with, those of them that are installed; asked for when it is built, and by nothing else.
 peers      = $(foreach peer,lmdb rocksdb hdf5,$(if $(call pkg,--modversion $(peer)),$(peer)))
@@ -443,6 +449,10 @@ $(BUILD)/bench/peers: FORCE
 	printf '%s\n' '$(subst ','\'',$(PEER_FLAGS))' | { $(call keep-if-same,$@); }
 $(call objects,$(STORE_SRC)): $(BUILD)/bench/peers
 
+$(BUILD)/libedit: FORCE
+	printf '%s\n' '$(if $(EDIT_FLAGS),$(EDIT_FLAGS) $(EDIT_LIBS),without libedit: lines of the shell are not edited)' | { $(call keep-if-same,$@); }
+$(BUILD)/obj/cli/prompt.o: $(BUILD)/libedit
+
 $(PC): varsdb.pc.in FORCE
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	    -e 's|@EXTENSION@|$(patsubst $(LIBDIR)/%,$${libdir}/%,$(EXTDIR))/$(notdir $(LOADED))|' \
@@ -452,7 +462,7 @@ $(PC): varsdb.pc.in FORCE
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags | $(BUILD)/gen/queries.h
 	$(call say,CC)
-	$(COMPILE) $(if $(filter src/%,$<),$(COUNTED)) $(if $(filter bench/store_%,$<),$(PEER_FLAGS)) -c $< -o $@
+	$(COMPILE) $(if $(filter src/%,$<),$(COUNTED)) $(if $(filter bench/store_%,$<),$(PEER_FLAGS)) $(if $(filter cli/prompt.c,$<),$(EDIT_FLAGS)) -c $< -o $@
 
 # Loops over elements: what -O3 does for them pays.
 FAST_LOOPS := $(addprefix src/,stats_scan.o arithmetic.o difference.o)
@@ -498,6 +508,7 @@ $(TRACKER): $(call objects,$(TRACKER_SRC)) $(STATIC)
 $(BENCHES): $(BUILD)/bench/%: $(BUILD)/obj/bench/%.o $(call objects,$(BENCH_LIB)) $(STATIC)
 $(BUILD)/bench/bench_peers: $(call objects,$(STORE_SRC))
 $(BUILD)/bench/bench_peers: MORE_LIBS = $(PEER_LIBS)
+$(CLI): MORE_LIBS = $(EDIT_LIBS)
 $(RUNNER): MORE_LIBS = $(CK_LIBS) $(FAULT_CALLS:%=-Wl,--wrap=%)
 $(BUILD)/tests/actor_collider: MORE_LIBS = -Wl,--wrap=vdb_hash_bytes -Wl,--wrap=vdb_hasher_end
 $(BUILD)/tests/actor_power: MORE_LIBS = $(POWER_WRAPS:%=-Wl,--wrap=%)

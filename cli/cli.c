@@ -136,11 +136,14 @@ int cli_finish(cli *c, int status)
     sink_flush(&c->out);
     int unread = pager_end(&c->out), error = c->out.error;
     if (error)
-        return cli_fail(c, CLI_FAILED, "cannot write to standard output: %s", strerror(error));
-    if (unread)
-        return cli_fail(
-            c, CLI_FAILED,
-            "the pager that $VARSDB_PAGER or $PAGER names cannot be run; --no-pager does without");
+        status = cli_fail(c, CLI_FAILED, "cannot write to standard output: %s", strerror(error));
+    else if (unread)
+        status =
+            cli_fail(c, CLI_FAILED,
+                     "the pager that $VARSDB_PAGER or $PAGER names cannot be run; --no-pager does without");
+    progress_erase();
+    if (interrupt_asked() && status == CLI_DONE)
+        cli_note("it was done already when the signal came");
     return status;
 }
 
@@ -280,9 +283,29 @@ static bool lies_sealed(const char *path)
     return sealed;
 }
 
+/* Takes the shell's handle, when it does for this: of the same file, and for writing if that is asked. */
+static bool take_kept(cli *c, const char *path, unsigned flags, int *status)
+{
+    bool reads = flags & VARSDB_READ_ONLY;
+    const char *name_space = cli_namespace(c);
+    if (!c->kept || (flags & ~(unsigned)VARSDB_READ_ONLY) || c->immutable || c->allow_network)
+        return false;
+    if ((c->kept_reads && !reads) || strcmp(varsdb_path(c->kept), path) != 0)
+        return false;
+    c->db = c->kept;
+    c->kept = NULL;
+    if (varsdb_use_namespace(c->db, name_space ? name_space : "main") != VARSDB_OK)
+        *status = cli_fail_db(c);
+    return true;
+}
+
 int cli_open_at(cli *c, const char *path, unsigned flags)
 {
     bool reads = flags & VARSDB_READ_ONLY;
+    int status = CLI_DONE;
+    if (take_kept(c, path, flags, &status))
+        return status;
+    c->kept_reads = reads;
     if (c->allow_network)
         flags |= VARSDB_ALLOW_NETWORK;
     if (reads && c->immutable)

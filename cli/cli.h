@@ -49,11 +49,16 @@ struct cli {
     char **args; /* the arguments that are no options */
     size_t count;
     varsdb *db;
+    varsdb *kept;     /* a shell's handle on the same registry, which cli_open may take; NULL: none */
+    bool kept_reads;  /* it is for reading only */
     const char *left; /* what Ctrl-C leaves behind; NULL: nothing changed */
     bool said;        /* the error line is out */
     out_style style;  /* of `out`, once arguments are parsed */
     sink out;
 };
+
+/* Runs the command argv[0], with c as it is at the start: nothing but what a shell keeps. */
+int cli_run(cli *c, int argc, char **argv);
 
 /* The commands, ended by one without a name. */
 const cli_command *cli_commands(void);
@@ -95,7 +100,8 @@ __attribute__((format(printf, 1, 2))) void cli_note(const char *format, ...);
  * rows were enough (out_wants_more). */
 int cli_end_rows(cli *c, out_rows *rows, int code);
 
-/* Writes what is left, waits for the pager, and says what of standard output did not arrive. */
+/* Writes what is left, waits for the pager, and says what of standard output did not arrive; the status
+ * that the command has then. */
 int cli_finish(cli *c, int status);
 
 int cmd_init(cli *c, int argc, char **argv);
@@ -129,6 +135,7 @@ int cmd_backup(cli *c, int argc, char **argv);
 int cmd_migrate(cli *c, int argc, char **argv);
 int cmd_inspect(cli *c, int argc, char **argv);
 int cmd_sql(cli *c, int argc, char **argv);
+int cmd_shell(cli *c, int argc, char **argv);
 int cmd_version(cli *c, int argc, char **argv);
 int cmd_help(cli *c, int argc, char **argv);
 

@@ -64,6 +64,16 @@ const help_text help_of_files[] = {
      HELP_READ_FORMATS
      "a tensor without a dtype is one that no registry can have; why is said below the list\n"},
     {"sql", "  varsdb sql run.db 'SELECT name, std FROM model_variables ORDER BY std DESC'\n", "", NULL},
+    {"shell",
+     "  varsdb shell run.db\n"
+     "  printf 'ls --long\\nshow layer1/weights\\n' | varsdb shell run.db\n",
+     "  --keep-going         without a terminal: go on after a command that failed; the status is the last\n"
+     "                       failure's\n",
+     "commands are the same, without the word DB: ls --long.  Words are quoted as in a POSIX shell.\n"
+     "SELECT, WITH, EXPLAIN, VALUES or .sql begin SQL, which ends at a semicolon at the end of a line.\n"
+     "use NS works in another namespace; quit, or Ctrl-D, leaves; Ctrl-C drops the line.\n"
+     "on a terminal the history is kept in $XDG_STATE_HOME/varsdb/history (~/.local/state).\n"
+     "without a terminal the first command that fails ends it, with its status\n"},
     {"version", "  varsdb version\n", "", NULL},
     {"help", "  varsdb help get\n", "", NULL},
     {.command = NULL},

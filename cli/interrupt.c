@@ -31,6 +31,11 @@ bool interrupt_asked(void)
     return asked != 0;
 }
 
+void interrupt_forget(void)
+{
+    asked = 0;
+}
+
 void interrupt_die(void)
 {
     signal(asked, SIG_DFL);

@@ -25,10 +25,12 @@ static const cli_command commands[] = {
      "show one variable with statistics and a histogram"},
     {"collections", cmd_collections, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS, "list collections"},
     {"namespaces", cmd_namespaces, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS, "list namespaces"},
-    {"log", cmd_log, "DB NAME", 2, 2, CLI_ROWS | CLI_LISTS | CLI_READS, "show one variable through the snapshots"},
+    {"log", cmd_log, "DB NAME", 2, 2, CLI_ROWS | CLI_LISTS | CLI_READS,
+     "show one variable through the snapshots"},
     {"stats", cmd_stats, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS,
      "statistics of variables, with what looks ill flagged"},
-    {"top", cmd_top, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS | CLI_LONG, "what is big, or what moved most"},
+    {"top", cmd_top, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS | CLI_LONG,
+     "what is big, or what moved most"},
     {"collect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, CLI_SCOPES,
      "add variables to a collection"},
     {"uncollect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, CLI_SCOPES,
@@ -54,6 +56,7 @@ static const cli_command commands[] = {
     {"backup", cmd_backup, "DB OUT", 2, 2, CLI_READS | CLI_LONG, "make a consistent copy"},
     {"migrate", cmd_migrate, "DB", 1, 1, CLI_ROWS, "bring a registry to the schema of today"},
     {"sql", cmd_sql, "DB QUERY", 2, 2, CLI_ROWS | CLI_LISTS | CLI_READS, "run a SELECT over the views"},
+    {"shell", cmd_shell, "DB", 1, 1, 0, "work in a registry by commands and SQL"},
     {"version", cmd_version, "", 0, 0, CLI_ROWS, "show the versions of varsdb and its engine"},
     {"help", cmd_help, "[COMMAND]", 0, 1, 0, "explain a command"},
     {.name = NULL},
@@ -93,23 +96,25 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-static int run(cli *c, int argc, char **argv)
+int cli_run(cli *c, int argc, char **argv)
 {
-    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (argc < 1 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0) {
         help_print_all(&c->out);
         return CLI_DONE;
     }
-    const char *name = strcmp(argv[1], "--version") == 0 ? "version" : argv[1];
+    const char *name = strcmp(argv[0], "--version") == 0 ? "version" : argv[0];
     c->command = cli_find_command(name);
-    if (!c->command)
+    if (!c->command) {
+        c->command = commands;
         return help_fail_unknown(c, name);
-    if (asks_for_help(argc - 2, argv + 2)) {
+    }
+    if (asks_for_help(argc - 1, argv + 1)) {
         help_print_command(&c->out, c->command);
         return CLI_DONE;
     }
     if (c->command->takes & CLI_LONG)
         interrupt_watch();
-    return c->command->run(c, argc - 2, argv + 2);
+    return c->command->run(c, argc - 1, argv + 1);
 }
 
 int main(int argc, char **argv)
@@ -118,14 +123,10 @@ int main(int argc, char **argv)
     if (hold_standard_descriptors() != 0)
         return CLI_FAILED;
     sink_open(&c.out, STDOUT_FILENO);
-    int status = run(&c, argc, argv);
+    int status = cli_run(&c, argc - 1, argv + 1);
     varsdb_close(c.db);
     status = cli_finish(&c, status);
-    progress_erase();
-    if (interrupt_asked()) {
-        if (status == CLI_DONE)
-            cli_note("it was done already when the signal came");
+    if (interrupt_asked())
         interrupt_die();
-    }
     return status;
 }
