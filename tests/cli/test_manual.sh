@@ -46,14 +46,14 @@ part() { # title: lines of the subsection
     sed -n "/^\\.Ss $1\$/,/^\\.S[sh] /p" "$man/varsdb.1"
 }
 sed -n '/^Options come after/,/^\.Sh /s/^\.It Fl //p' "$man/varsdb.1" | sed 's/Fl \([a-z]\)/--\1/g' | long_options >common
-for name in $(sed 's/ .*//' commands); do
+while read -r name line; do
     "$VARSDB" "$name" --help | sed -n '/^options:/,/^$/p' | sed -n 's/^  --/--/p' | sed 's/  .*//' | long_options |
         comm -23 - common | tr '\n' ' ' >helped
     sed -n "/^\\.It Cm $name\\( .*\\)*\$/,/^\\.It Cm\\|^\\.Ss/s/^\\.It Fl //p" "$man/varsdb.1" |
         sed 's/^Fl /--/; s/Fl Fl /--/g' | long_options | comm -23 - common | tr '\n' ' ' >written
     ran="varsdb(1), $name"
     same 'options' "$(cat written)" "$(cat helped)"
-done
+done <commands
 ran='varsdb(1)'
 works init formats.db
 run export formats.db x --format nonsense
