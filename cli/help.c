@@ -21,7 +21,7 @@ static const struct {
     const char *title, *commands;
 } groups[HELP_GROUPS] = {
     {"make", " init get model local scope "},
-    {"look", " ls tree show cat diff sql shell inspect collections namespaces "},
+    {"look", " ls tree show cat find log stats top diff report sql shell inspect collections namespaces "},
     {"change", " set collect uncollect mv rm "},
     {"files", " import export "},
     {"snapshots", " snapshot snapshots snapshot-rm snapshot-pin restore "},
