@@ -74,8 +74,8 @@ same 'what it says' "$(sqlite3 :memory: '.load ./varsdb0' 'SELECT varsdb_version
 
 # The command, with one file of each kind below it.
 mkdir cli
-for source in "$root"/cli/*.c; do
-    "${CC:-cc}" -std=c11 -D_GNU_SOURCE "-I$one" -c "$source" -o "cli/$(basename "$source" .c).o" || fail "$source"
+for source in "$root"/cli/*.c "$build"/gen/report_page.c; do
+    "${CC:-cc}" -std=c11 -D_GNU_SOURCE "-I$one" "-I$root/cli" -c "$source" -o "cli/$(basename "$source" .c).o" || fail "$source"
 done
 link plain cli/*.o varsdb.o -lsqlite3 -lxxhash -lm
 link with-regex cli/*.o regex.o -lsqlite3 -lxxhash -lpcre2-8 -lz -lm
