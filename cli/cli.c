@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "nearby.h"
 #include "pager.h"
 #include "pick.h"
 #include "progress.h"
@@ -118,9 +119,19 @@ const char *cli_shown(char out[CLI_SHOWN_MAX], const char *name)
     return out;
 }
 
+/* An empty list is an answer; that what it was asked of does not exist is another one. */
+static void note_why_empty(cli *c)
+{
+    char reason[NEARBY_REASON_MAX];
+    if (!c->db || !*nearby_reason(c, reason))
+        return;
+    sink_flush(&c->out); /* on a terminal the rows come first */
+    cli_note("%s", reason);
+}
+
 int cli_end_rows(cli *c, out_rows *rows, int code)
 {
-    bool alive = out_alive(rows), enough = alive && !out_wants_more(rows);
+    bool alive = out_alive(rows), enough = alive && !out_wants_more(rows), none = !rows->rows;
     /* The message first: it lives until the next call on the handle. */
     int status = code == VARSDB_OK || enough ? CLI_DONE : alive ? cli_fail_db(c) : CLI_FAILED;
     int lost = out_end(rows, status == CLI_DONE);
@@ -128,6 +139,8 @@ int cli_end_rows(cli *c, out_rows *rows, int code)
         return cli_fail(c, c->style.broken ? CLI_FAILED : CLI_USAGE, "%s", c->style.refused);
     if (lost)
         return cli_fail_memory(c);
+    if (status == CLI_DONE && none && !sink_left(&c->out))
+        note_why_empty(c);
     return sink_left(&c->out) ? CLI_DONE : status;
 }
 
@@ -259,6 +272,7 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
         return cli_fail(c, CLI_USAGE, "give one of --quiet and --verbose");
     quiet = given.hushed;
     progress_begin(given.hushed ? PROGRESS_QUIET : given.verbose ? PROGRESS_VERBOSE : PROGRESS_SHOWN);
+    c->filter = NULL;
     int status = choose_format(c, given.formats);
     if (status == CLI_DONE)
         status = choose_style(c, &given);

@@ -49,11 +49,12 @@ struct cli {
     char **args; /* the arguments that are no options */
     size_t count;
     varsdb *db;
-    varsdb *kept;     /* a shell's handle on the same registry, which cli_open may take; NULL: none */
-    bool kept_reads;  /* it is for reading only */
-    const char *left; /* what Ctrl-C leaves behind; NULL: nothing changed */
-    bool said;        /* the error line is out */
-    out_style style;  /* of `out`, once arguments are parsed */
+    varsdb *kept;    /* a shell's handle on the same registry, which cli_open may take; NULL: none */
+    bool kept_reads; /* it is for reading only */
+    const varsdb_filter *filter; /* what was asked for, to tell why nothing is found; NULL: all */
+    const char *left;            /* what Ctrl-C leaves behind; NULL: nothing changed */
+    bool said;                   /* the error line is out */
+    out_style style;             /* of `out`, once arguments are parsed */
     sink out;
 };
 

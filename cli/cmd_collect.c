@@ -1,7 +1,9 @@
 /* cmd_collect.c - varsdb collect, uncollect: membership in a collection, all names or none. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
+#include "nearby.h"
 #include "pick.h"
 #include "print.h"
 
@@ -26,6 +28,7 @@ static int gather(cli *c, const char *members_of, pick_names *names)
 
 static int change(cli *c, const char *collection, const pick_names *names, bool add)
 {
+    char message[OPT_MESSAGE_BYTES], near[SUGGEST_TEXT_MAX];
     for (size_t i = 0; i < names->count; i++) {
         int status;
         const varsdb_variable *variable = pick_variable(c, names->names[i], &status);
@@ -33,6 +36,10 @@ static int change(cli *c, const char *collection, const pick_names *names, bool 
             return status;
         int rc =
             add ? varsdb_collect(c->db, collection, variable) : varsdb_uncollect(c->db, collection, variable);
+        if (rc == VARSDB_NOTFOUND) {
+            snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+            return cli_fail(c, CLI_NO, "%s%s", message, nearby_collection(c, collection, near));
+        }
         if (rc != VARSDB_OK)
             return cli_fail_db(c);
     }

@@ -2,9 +2,11 @@
 #include <stdio.h>
 
 #include "cli.h"
+#include "nearby.h"
 #include "pick.h"
 #include "progress.h"
 #include "snapshot.h"
+#include "vocabulary.h"
 
 static int understand(cli *c, pick_filter *pick, const char *include, const char *names,
                       varsdb_export_options *to)
@@ -32,14 +34,17 @@ static bool knows_format(cli *c, const char *path, const char *format)
 
 static int fail_export(cli *c, const char *format, bool by_default)
 {
-    char message[OPT_MESSAGE_BYTES];
-    if (varsdb_errcode(c->db) != VARSDB_UNSUPPORTED)
-        return cli_fail_db_hint(c, VARSDB_NOTFOUND,
-                                by_default ? " (those in GLOBAL are taken unless --collection is given)"
-                                           : "");
+    char message[OPT_MESSAGE_BYTES], reason[NEARBY_REASON_MAX], near[SUGGEST_TEXT_MAX];
+    int failed = varsdb_errcode(c->db);
+    if (failed != VARSDB_UNSUPPORTED && failed != VARSDB_NOTFOUND)
+        return cli_fail_db(c);
     snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+    if (failed == VARSDB_NOTFOUND)
+        return cli_fail(c, CLI_NO, "%s%s%s%s", message, *nearby_reason(c, reason) ? "; " : "", reason,
+                        by_default ? " (those in GLOBAL are taken unless --collection is given)" : "");
     int status = knows_format(c, c->args[1], format) ? CLI_FAILED : CLI_USAGE;
-    return cli_fail(c, status, "%s", message);
+    return cli_fail(c, status, "%s%s", message,
+                    format ? suggest_among(near, format, vocabulary_formats) : "");
 }
 
 static int write_file(cli *c, const varsdb_export_options *to, bool by_default)

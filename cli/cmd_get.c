@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearby.h"
 #include "pick.h"
 #include "print.h"
 #include "shape.h"
@@ -80,6 +81,16 @@ static void report(cli *c, int created, const varsdb_variable *variable)
     cli_end_rows(c, &o, VARSDB_OK);
 }
 
+/* The message first: it lives until the next call on the handle. */
+static int fail_get(cli *c, const char *initializer)
+{
+    char message[OPT_MESSAGE_BYTES], near[SUGGEST_TEXT_MAX];
+    if (varsdb_errcode(c->db) != VARSDB_NOTFOUND)
+        return cli_fail_db_hint(c, VARSDB_INVALID, nearby_initializer(initializer, near));
+    snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+    return cli_fail(c, CLI_NO, "%s%s", message, nearby_variable(c, c->args[1], near));
+}
+
 int cmd_get(cli *c, int argc, char **argv)
 {
     request r = {.options.size = sizeof r.options};
@@ -106,7 +117,7 @@ int cmd_get(cli *c, int argc, char **argv)
     snprintf(site, sizeof site, "varsdb %s", c->command->name);
     r.options.site = site;
     if (getter_of(c->command)(c->db, c->args[1], &r.options, &created, &variable) != VARSDB_OK)
-        return cli_fail_db(c);
+        return fail_get(c, r.options.initializer);
     report(c, created, variable);
     return CLI_DONE;
 }

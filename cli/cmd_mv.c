@@ -12,7 +12,7 @@ static int rename_scope(cli *c, const char *old_name, const char *new_name)
     if (status == CLI_DONE)
         status = pick_scope(c, new_name, to);
     if (status == CLI_DONE && varsdb_rename_scope(c->db, from, to) != VARSDB_OK)
-        status = cli_fail_db(c);
+        status = pick_fail_scope(c, old_name);
     return status;
 }
 

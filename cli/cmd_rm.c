@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearby.h"
 #include "pick.h"
 #include "print.h"
 
@@ -15,7 +16,7 @@ static int remove_one(cli *c, const char *name)
             status =
                 cli_fail(c, CLI_USAGE, "\"/\" names no scope; x/ is the scope x, --all a whole namespace");
         if (status == CLI_DONE && varsdb_delete_scope(c->db, scope, NULL) != VARSDB_OK)
-            status = cli_fail_db(c);
+            status = pick_fail_scope(c, name);
         return status;
     }
     const varsdb_variable *variable = pick_variable(c, name, &status);
@@ -44,14 +45,19 @@ static int remove_names(cli *c)
 static int remove_namespace(cli *c)
 {
     const char *name_space = c->name_space;
-    char shown[CLI_SHOWN_MAX];
+    char shown[CLI_SHOWN_MAX], near[SUGGEST_TEXT_MAX];
     if (!name_space)
         return cli_fail(c, CLI_USAGE, "rm --all deletes a whole namespace: say which with --namespace NS");
     if (c->count > 1)
         return cli_fail(c, CLI_USAGE, "rm --all takes no names, not %s", cli_shown(shown, c->args[1]));
     unsigned flags = c->allow_network ? VARSDB_ALLOW_NETWORK : 0;
-    if (varsdb_open(c->args[0], VARSDB_OPEN(.flags = flags), &c->db) != VARSDB_OK ||
-        varsdb_delete_namespace(c->db, name_space) != VARSDB_OK)
+    if (varsdb_open(c->args[0], VARSDB_OPEN(.flags = flags), &c->db) != VARSDB_OK)
+        return cli_fail_db(c);
+    int rc = varsdb_delete_namespace(c->db, name_space);
+    if (rc == VARSDB_NOTFOUND)
+        return cli_fail(c, CLI_NO, "there is no namespace %s%s", cli_shown(shown, name_space),
+                        nearby_namespace(c, name_space, near));
+    if (rc != VARSDB_OK)
         return cli_fail_db(c);
     sink_text(&c->out, "deleted namespace ");
     print_visible(&c->out, name_space, strlen(name_space));

@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearby.h"
 #include "pick.h"
 
 static int set_defaults(cli *c, const char *scope, varsdb_scope_defaults *defaults, const char *dtype)
 {
+    char near[SUGGEST_TEXT_MAX];
     int status = CLI_DONE;
     if (dtype && !*dtype)
         defaults->dtype = VARSDB_DTYPE_CLEAR;
@@ -14,7 +16,7 @@ static int set_defaults(cli *c, const char *scope, varsdb_scope_defaults *defaul
     if (status == CLI_DONE)
         status = cli_open(c, 0);
     if (status == CLI_DONE && varsdb_set_scope_defaults(c->db, scope, defaults) != VARSDB_OK)
-        status = cli_fail_db(c);
+        status = cli_fail_db_hint(c, VARSDB_INVALID, nearby_initializer(defaults->initializer, near));
     return status;
 }
 
@@ -45,12 +47,13 @@ static int show_scope(cli *c, const char *scope)
     static const char *const names[] = {"name",        "initializer", "regularizer", "dtype",
                                         "partitioner", "variables",   "elements",    "bytes"};
     listing l = {.scope = scope};
-    char shown[CLI_SHOWN_MAX];
+    char shown[CLI_SHOWN_MAX], near[SUGGEST_TEXT_MAX];
     int status = cli_open(c, VARSDB_READ_ONLY);
     if (status != CLI_DONE)
         return status;
     if (!pick_scope_exists(c, scope))
-        return cli_fail(c, CLI_NO, "there is no scope %s", cli_shown(shown, scope));
+        return cli_fail(c, CLI_NO, "there is no scope %s%s", cli_shown(shown, scope),
+                        nearby_scope(c, scope, near));
     out_begin(&l.rows, &c->out, c->format, names, COUNT_OF(names));
     return cli_end_rows(c, &l.rows, varsdb_list_scopes(c->db, scope, print_scope, &l));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "nearby.h"
 #include "part.h"
 #include "print.h"
 
@@ -75,6 +76,7 @@ static int assign_file(cli *c, const varsdb_variable *variable, const part *p, c
 
 static int assign(cli *c, const varsdb_variable *variable, const part *p, const source *from)
 {
+    char near[SUGGEST_TEXT_MAX];
     if (from->path)
         return assign_file(c, variable, p, from->path);
     if (from->initializer && p->given)
@@ -82,7 +84,8 @@ static int assign(cli *c, const varsdb_variable *variable, const part *p, const 
     int rc = from->initializer ? varsdb_initialize(c->db, variable, from->initializer)
              : p->given        ? varsdb_assign_part_json(c->db, variable, p->index, from->json)
                                : varsdb_assign_json(c->db, variable, from->json);
-    return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
+    return rc == VARSDB_OK ? CLI_DONE
+                           : cli_fail_db_hint(c, VARSDB_INVALID, nearby_initializer(from->initializer, near));
 }
 
 static int report_text(cli *c, const varsdb_variable_info *info)

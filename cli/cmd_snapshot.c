@@ -103,6 +103,8 @@ int cmd_snapshot(cli *c, int argc, char **argv)
     if (status != CLI_DONE)
         return status;
     if (varsdb_take_snapshot(c->db, &r.options, &id) != VARSDB_OK)
-        return cli_fail_db_hint(c, VARSDB_EXISTS, " (--replace takes its place)");
+        return varsdb_errcode(c->db) == VARSDB_NOTFOUND
+                   ? pick_fail_empty(c)
+                   : cli_fail_db_hint(c, VARSDB_EXISTS, " (--replace takes its place)");
     return snapshot_describe(c, id, report, c);
 }

@@ -1,5 +1,8 @@
 /* cmd_sql.c - varsdb sql: one query over the views. */
+#include <stdio.h>
+
 #include "cli.h"
+#include "nearby.h"
 
 typedef struct listing {
     cli *c;
@@ -48,5 +51,10 @@ int cmd_sql(cli *c, int argc, char **argv)
     /* Without a row the columns are not known: nothing to head, and in JSON an empty array. */
     if (!l.begun)
         out_begin(&l.rows, &c->out, c->format, NULL, 0);
+    if (rc != VARSDB_OK && out_alive(&l.rows)) {
+        char message[OPT_MESSAGE_BYTES], near[SUGGEST_TEXT_MAX];
+        snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+        cli_fail_db_hint(c, varsdb_errcode(c->db), nearby_in_query(message, near));
+    }
     return cli_end_rows(c, &l.rows, rc);
 }

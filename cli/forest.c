@@ -172,7 +172,7 @@ int forest_read(cli *c, const char *scope, int64_t snapshot, forest *out)
     if (f.failed)
         status = cli_fail_memory(c);
     else if (rc != VARSDB_OK)
-        status = cli_fail_db(c);
+        status = pick_fail_scope(c, scope);
     else if (snapshot && below && !f.variables)
         status = cli_fail(c, CLI_NO, "snapshot #%lld has no scope %s/", (long long)snapshot, scope);
     if (status != CLI_DONE) {

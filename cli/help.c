@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "help_text.h"
+#include "suggest.h"
 
 const help_text *help_text_of(const char *name)
 {
@@ -88,60 +89,17 @@ void help_print_command(sink *to, const cli_command *command)
         sink_printf(to, "\n%s", text->notes);
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-#define NEAR_BYTES 24
-
-/* Insertions, deletions, replacements and swaps of neighbours that lead from a to b. */
-static size_t edit_distance(const char *a, const char *b)
-{
-    size_t d[NEAR_BYTES + 1][NEAR_BYTES + 1];
-    size_t rows = strlen(a), columns = strlen(b);
-    if (rows > NEAR_BYTES || columns > NEAR_BYTES)
-        return NEAR_BYTES;
-    for (size_t i = 0; i <= rows; i++)
-        d[i][0] = i;
-    for (size_t j = 0; j <= columns; j++)
-        d[0][j] = j;
-    for (size_t i = 1; i <= rows; i++) {
-        for (size_t j = 1; j <= columns; j++) {
-            d[i][j] =
-                smaller(smaller(d[i - 1][j], d[i][j - 1]) + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1]));
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
-        }
-    }
-    return d[rows][columns];
-}
-
-static bool is_near(const char *name, const char *command)
-{
-    size_t bytes = strlen(name);
-    if (bytes >= 2 && strncmp(name, command, bytes) == 0)
-        return true;
-    return edit_distance(name, command) <= (strlen(command) <= 3 ? 1 : 2);
-}
-
 int help_fail_unknown(cli *c, const char *name)
 {
-    char near[128] = "";
-    size_t used = 0;
+    char near[SUGGEST_TEXT_MAX];
+    suggest s;
     if (*name == '-')
         return cli_fail(c, CLI_USAGE, "options come after the command, as in: varsdb ls DB %s", name);
-    for (const cli_command *command = cli_commands(); command->name; command++) {
-        size_t bytes = strlen(command->name);
-        if (!is_near(name, command->name) || used + bytes + 5 > sizeof near)
-            continue;
-        memcpy(near + used, used ? " or " : "", used ? 4 : 0);
-        used += used ? 4 : 0;
-        memcpy(near + used, command->name, bytes + 1);
-        used += bytes;
-    }
-    if (*near)
-        return cli_fail(c, CLI_USAGE, "unknown command \"%s\"; did you mean %s?", name, near);
+    suggest_begin(&s, name, false);
+    for (const cli_command *command = cli_commands(); command->name; command++)
+        suggest_offer(&s, command->name);
+    if (s.count)
+        return cli_fail(c, CLI_USAGE, "unknown command \"%s\"%s", name, suggest_text(&s, near));
     return cli_fail(c, CLI_USAGE, "unknown command \"%s\" (see: varsdb --help)", name);
 }
 

@@ -1,8 +1,11 @@
 /* opt.c - see opt.h. */
 #include "opt.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "suggest.h"
 
 static const opt *find(const opt *options, size_t count, const char *name, size_t bytes)
 {
@@ -21,10 +24,36 @@ static const opt *find_letter(const opt *options, size_t count, char letter)
     return NULL;
 }
 
-/* "unknown option --x; accepted: --a --b" */
+/* One dash for two, and a letter for a word, are habits from other commands. */
+static bool offer_near(const opt *options, size_t count, const char *given, size_t bytes,
+                       char out[SUGGEST_TEXT_MAX])
+{
+    char wanted[100], name[100];
+    suggest near;
+    size_t dashes = given[1] == '-' ? 2 : 1;
+    snprintf(wanted, sizeof wanted, "--%.*s", (int)(bytes - dashes), given + dashes);
+    suggest_begin(&near, wanted, false);
+    for (size_t i = 0; i < count; i++) {
+        snprintf(name, sizeof name, "--%s", options[i].name);
+        suggest_offer(&near, name);
+        if (dashes == 1 && bytes == 2 && options[i].name[0] == given[1])
+            suggest_add(&near, name);
+        else if (dashes == 1 && strcmp(name, wanted) == 0)
+            suggest_add(&near, name);
+    }
+    suggest_text(&near, out);
+    return near.count > 0;
+}
+
+/* "unknown option --x; accepted: --a --b", or, when one is near, which. */
 static int fail_unknown(const opt *options, size_t count, const char *given, size_t bytes, char *message)
 {
+    char near[SUGGEST_TEXT_MAX];
     int shown = bytes < 100 ? (int)bytes : 100;
+    if (bytes < 90 && offer_near(options, count, given, bytes, near)) {
+        snprintf(message, OPT_MESSAGE_BYTES, "unknown option %.*s%.800s", shown, given, near);
+        return -1;
+    }
     int at = snprintf(message, OPT_MESSAGE_BYTES, "unknown option %.*s; accepted:", shown, given);
     for (size_t i = 0; i < count && at > 0 && at < OPT_MESSAGE_BYTES; i++)
         at += snprintf(message + at, OPT_MESSAGE_BYTES - (size_t)at, " --%s", options[i].name);

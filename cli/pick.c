@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nearby.h"
+#include "vocabulary.h"
+
 bool pick_names_scope(const char *name)
 {
     size_t bytes = strlen(name);
@@ -39,10 +42,29 @@ int pick_scope(cli *c, const char *name, char out[PICK_NAME_MAX])
     return CLI_DONE;
 }
 
-/* The library's message, and whether a scope or a part has the name. */
+int pick_fail_scope(cli *c, const char *scope)
+{
+    char message[OPT_MESSAGE_BYTES], near[SUGGEST_TEXT_MAX];
+    if (varsdb_errcode(c->db) != VARSDB_NOTFOUND)
+        return cli_fail_db(c);
+    snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+    return cli_fail(c, CLI_NO, "%s%s", message, nearby_scope(c, scope, near));
+}
+
+int pick_fail_empty(cli *c)
+{
+    char message[OPT_MESSAGE_BYTES], reason[NEARBY_REASON_MAX];
+    if (varsdb_errcode(c->db) != VARSDB_NOTFOUND)
+        return cli_fail_db(c);
+    snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+    nearby_reason(c, reason);
+    return cli_fail(c, CLI_NO, "%s%s%s", message, *reason ? "; " : "", reason);
+}
+
+/* The library's message, whether a scope or a part has the name, and what is called nearly so. */
 static int fail_not_found(cli *c, const char *name)
 {
-    char message[OPT_MESSAGE_BYTES], scope[PICK_NAME_MAX];
+    char message[OPT_MESSAGE_BYTES], scope[PICK_NAME_MAX], near[SUGGEST_TEXT_MAX];
     const varsdb_variable *whole;
     int64_t part;
     snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
@@ -52,7 +74,7 @@ static int fail_not_found(cli *c, const char *name)
                         name, (long long)part, varsdb_variable_name(whole), c->command->name);
     if (strlen(name) >= PICK_NAME_MAX || pick_scope(c, name, scope) != CLI_DONE || !*scope ||
         !pick_scope_exists(c, scope))
-        return cli_fail(c, CLI_NO, "%s", message);
+        return cli_fail(c, CLI_NO, "%s%s", message, nearby_variable(c, name, near));
     if (slash)
         return cli_fail(c, CLI_NO, "%s (%s/ is a scope, and one variable is wanted)", message, scope);
     if (c->command->takes & CLI_SCOPES)
@@ -88,14 +110,15 @@ const char *pick_collection(const char *name)
 
 int pick_dtype(cli *c, const char *name, varsdb_dtype *out)
 {
+    char near[SUGGEST_TEXT_MAX];
     varsdb_dtype dtype = varsdb_dtype_parse(name);
     if (dtype == VARSDB_DTYPE_NOT_SAID)
         return cli_fail(c, CLI_USAGE,
                         "\"%s\" is no dtype; accepted:"
 #define DTYPE(name_, number, text, bits) " " text
-                        VARSDB_DTYPES(DTYPE),
+                        VARSDB_DTYPES(DTYPE) "%s",
 #undef DTYPE
-                        name);
+                        name, suggest_among(near, name, vocabulary_dtypes));
     *out = dtype;
     return CLI_DONE;
 }
@@ -198,7 +221,7 @@ int pick_bytes(cli *c, const char *what, const char *text, uint64_t *out)
 
 int pick_word(cli *c, const char *what, const char *text, const char *const *words, int *out)
 {
-    char accepted[256];
+    char accepted[256], near[SUGGEST_TEXT_MAX];
     size_t used = 0;
     *accepted = '\0';
     for (int i = 0; words[i]; i++) {
@@ -209,7 +232,8 @@ int pick_word(cli *c, const char *what, const char *text, const char *const *wor
         int n = snprintf(accepted + used, sizeof accepted - used, "%s%s", i ? ", " : "", words[i]);
         used += (size_t)n < sizeof accepted - used ? (size_t)n : 0;
     }
-    return cli_fail(c, CLI_USAGE, "%s \"%s\" is not accepted; accepted: %s", what, text, accepted);
+    return cli_fail(c, CLI_USAGE, "%s \"%s\" is not accepted; accepted: %s%s", what, text, accepted,
+                    suggest_among(near, text, words));
 }
 
 static int pick_rename(cli *c, const char *text, pick_renames *out)
@@ -245,6 +269,7 @@ int pick_tidy(cli *c, pick_filter *pick)
 {
     varsdb_filter *filter = &pick->filter;
     filter->size = sizeof *filter;
+    c->filter = filter;
     if (filter->collection)
         filter->collection = pick_collection(filter->collection);
     if (!filter->scope)
@@ -290,7 +315,7 @@ static int append_variable(void *payload, const varsdb_variable_info *info)
 
 int pick_in_scope(cli *c, const char *scope, const char *collection, pick_names *out)
 {
-    char shown[CLI_SHOWN_MAX];
+    char shown[CLI_SHOWN_MAX], near[SUGGEST_TEXT_MAX];
     size_t before = out->count;
     int rc = varsdb_list_variables(c->db, VARSDB_FILTER(.scope = scope, .collection = collection),
                                    append_variable, out);
@@ -299,10 +324,11 @@ int pick_in_scope(cli *c, const char *scope, const char *collection, pick_names 
     if (rc != VARSDB_OK)
         return cli_fail_db(c);
     if (out->count == before && collection)
-        return cli_fail(c, CLI_NO, "no variable in the scope %s/ is in collection %s", scope,
-                        cli_shown(shown, collection));
+        return cli_fail(c, CLI_NO, "no variable in the scope %s/ is in collection %s%s", scope,
+                        cli_shown(shown, collection), nearby_collection(c, collection, near));
     if (out->count == before)
-        return cli_fail(c, CLI_NO, "there is no variable in the scope %s/", scope);
+        return cli_fail(c, CLI_NO, "there is no variable in the scope %s/%s", scope,
+                        nearby_scope(c, scope, near));
     return CLI_DONE;
 }
 

@@ -12,6 +12,11 @@
 /* Finds the variable of that full name.  NULL with the line printed, its status in *status. */
 const varsdb_variable *pick_variable(cli *c, const char *name, int *status);
 
+/* After a call that found no such scope: its message, with those that are called nearly so.  After one that
+ * selected no variable: with what of that which was asked for does not exist. */
+int pick_fail_scope(cli *c, const char *scope);
+int pick_fail_empty(cli *c);
+
 /* Whether name is written as a scope, "x/". */
 bool pick_names_scope(const char *name);
 /* Whether there is a scope of that name. */

@@ -4,13 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nearby.h"
 #include "print.h"
 
 int snapshot_find(cli *c, const char *selector, int64_t *out)
 {
-    if (varsdb_find_snapshot(c->db, selector, out) == VARSDB_OK)
+    char message[OPT_MESSAGE_BYTES], near[SUGGEST_TEXT_MAX];
+    int rc = varsdb_find_snapshot(c->db, selector, out);
+    if (rc == VARSDB_OK)
         return CLI_DONE;
-    return cli_fail_db(c);
+    if (rc != VARSDB_NOTFOUND)
+        return cli_fail_db(c);
+    snprintf(message, sizeof message, "%s", varsdb_errmsg(c->db));
+    return cli_fail(c, CLI_NO, "%s%s", message, nearby_snapshot(c, selector, near));
 }
 
 typedef struct search {

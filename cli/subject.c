@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "nearby.h"
 #include "pick.h"
 
 static void set_shape(subject *s, const varsdb_shape *shape)
@@ -59,14 +60,14 @@ static int take_shape(void *payload, const varsdb_variable_info *info)
 
 int subject_at(cli *c, int64_t snapshot, const char *name, subject *out)
 {
-    char shown[CLI_SHOWN_MAX];
+    char shown[CLI_SHOWN_MAX], near[SUGGEST_TEXT_MAX];
     subject found = {.snapshot = snapshot, .name = name};
     search s = {.name = name, .callback = take_shape, .payload = &found};
     if (find(c, snapshot, &s) != VARSDB_OK)
         return cli_fail_db(c);
     if (!s.found)
-        return cli_fail(c, CLI_NO, "snapshot #%lld has no variable %s", (long long)snapshot,
-                        cli_shown(shown, name));
+        return cli_fail(c, CLI_NO, "snapshot #%lld has no variable %s%s", (long long)snapshot,
+                        cli_shown(shown, name), nearby_variable_at(c, snapshot, name, near));
     *out = found;
     return CLI_DONE;
 }

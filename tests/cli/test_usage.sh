@@ -49,7 +49,7 @@ for command in cat restore diff snapshot-rm; do
     out_like 'step:N .*#ID'
 done
 refuses 2 'unknown command "logs".*log' logs run.db
-refuses 2 'did you mean snapshot or snapshots' snapsho run.db
+refuses 2 'did you mean snapshot, snapshots or snapshot-rm[?]$' snapsho run.db
 
 works init run.db
 refuses 2 'unknown option --frob; accepted: .*--shape.*--namespace' get run.db v --frob
