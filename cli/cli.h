@@ -116,6 +116,7 @@ int cmd_show(cli *c, int argc, char **argv);
 int cmd_log(cli *c, int argc, char **argv);
 int cmd_stats(cli *c, int argc, char **argv);
 int cmd_top(cli *c, int argc, char **argv);
+int cmd_find(cli *c, int argc, char **argv);
 int cmd_collections(cli *c, int argc, char **argv);
 int cmd_namespaces(cli *c, int argc, char **argv);
 int cmd_collect(cli *c, int argc, char **argv); /* also uncollect */

@@ -90,6 +90,14 @@ const help_text help_of_variables[] = {
      "  --since SNAPSHOT     with --by change, which it implies: from where (default: latest)\n" HELP_FILTERS,
      "share: the part of what all have together (of norms: of their squares); cumulative: with those\n"
      "above it.  Without --collection, GLOBAL is meant\n" HELP_SELECTORS},
+    {"find",
+     "  varsdb find run.db weights\n"
+     "  varsdb find run.db l1w                         (layer1/weights, and others)\n"
+     "  varsdb find run.db 'dense wieghts' --score     (both, each in some way)\n",
+     "  --all                all of them (default: the best 20)\n"
+     "  --score              how well each answers, too\n",
+     "a name answers when it has the letters in their order, best where its components and words begin,\n"
+     "or a component with a slip or two; capitals do not matter.  exits 1 when none does\n"},
     {"namespaces", "  varsdb namespaces run.db\n", "", NULL},
     {"collect",
      "  varsdb collect run.db model_variables layer1/weights\n"

@@ -31,6 +31,8 @@ static const cli_command commands[] = {
      "statistics of variables, with what looks ill flagged"},
     {"top", cmd_top, "DB", 1, 1, CLI_ROWS | CLI_LISTS | CLI_READS | CLI_LONG,
      "what is big, or what moved most"},
+    {"find", cmd_find, "DB TEXT", 2, 2, CLI_ROWS | CLI_LISTS | CLI_READS,
+     "find variables by some letters of their names"},
     {"collect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, CLI_SCOPES,
      "add variables to a collection"},
     {"uncollect", cmd_collect, "DB COLLECTION NAME...", 3, SIZE_MAX, CLI_SCOPES,

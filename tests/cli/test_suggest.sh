@@ -19,7 +19,7 @@ offers() { # status suggestion command...
     wanted_status=$1
     suggestion=$2
     shift 2
-    refuses "$wanted_status" "; did you mean $suggestion[?]\$" "$@"
+    refuses "$wanted_status" "; did you mean ${suggestion}[?]\$" "$@"
 }
 offers_nothing() { # status command...
     wanted_status=$1

@@ -13,13 +13,13 @@ out_like '^usage: '
 works help get
 out_like '^usage: varsdb get DB NAME'
 out_like '[-][-]shape 2,3'
-for command in init get model local scope set cat ls tree show collections namespaces collect uncollect mv rm \
-    import export snapshot snapshots snapshot-rm snapshot-pin restore diff verify gc backup migrate inspect sql shell version; do
+for command in init get model local scope set cat ls tree show find log stats top collections namespaces collect uncollect mv rm \
+    import export snapshot snapshots snapshot-rm snapshot-pin restore diff report verify gc backup migrate inspect sql shell version; do
     works "$command" --help
     same "examples first for $command" "$(head -n 1 "$out" | cut -c 1-9)" '  varsdb '
     works help "$command"
 done
-for command in ls tree show cat collections namespaces scope export snapshots diff verify backup sql; do
+for command in ls tree show find cat collections namespaces scope export snapshots diff verify backup sql; do
     works "$command" --help
     out_like '^  --immutable '
 done
