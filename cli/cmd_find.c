@@ -82,10 +82,12 @@ static bool make_room(hits *h)
 static bool copy_hit(int score, const varsdb_value *values, hit *out)
 {
     size_t name = values[0].bytes + 1, dtype = values[1].bytes + 1, shape = values[2].bytes + 1;
-    char *block = malloc(name + dtype + shape);
-    if (!block)
+    out->name = malloc(name + dtype + shape); /* all three */
+    if (!out->name)
         return false;
-    *out = (hit){score, block, block + name, block + name + dtype};
+    out->score = score;
+    out->dtype = out->name + name;
+    out->shape = out->dtype + dtype;
     memcpy(out->name, values[0].text, name);
     memcpy(out->dtype, values[1].text, dtype);
     memcpy(out->shape, values[2].text, shape);

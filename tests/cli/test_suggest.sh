@@ -115,7 +115,7 @@ offers 2 model_variables sql run.db 'SELECT * FROM model_variabels'
 offers 2 --shape get run.db v --shpae 2
 offers 2 --long ls run.db --lnog
 offers 2 --long ls run.db -long
-offers 2 --long ls run.db -l
+offers 2 '--long or --limit' ls run.db -l
 offers 2 --namespace ls run.db --namespce=main
 offers_nothing 2 ls run.db --frobnicate
 offers_nothing 2 ls run.db -x
