@@ -29,7 +29,7 @@ const char *nearby_in_query(const char *message, char out[SUGGEST_TEXT_MAX]);
 
 /* Which of the namespace, the scope and the collection that were asked for is none, with what may have been
  * meant: "there is no scope layr1 in namespace main; did you mean layer1?".  "" if all are there. */
-#define NEARBY_REASON_MAX (3 * SUGGEST_TEXT_MAX)
+#define NEARBY_REASON_MAX ((size_t)3 * SUGGEST_TEXT_MAX)
 const char *nearby_reason(cli *c, char out[NEARBY_REASON_MAX]);
 
 #endif
