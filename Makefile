@@ -1,6 +1,6 @@
 # varsdb - GNU make.  "make help" lists the targets; everything is built under $(BUILD).
 #
-# Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR DESTDIR BUILD
+# Variables to set:  CC CFLAGS LDFLAGS PREFIX LIBDIR EXTDIR MANDIR BASHDIR ZSHDIR FISHDIR DESTDIR BUILD
 #                    CPPFLAGS=-DVARSDB_OMIT_REGEX to do without PCRE2, -DVARSDB_OMIT_ZLIB
 #                    without zlib; -DVARSDB_OMIT_SAFETENSORS, _NUMPY, _TENSORFLOW, _PYTORCH, _GGUF without that format
 #                    LIBEDIT=0 for a shell whose lines are not edited
@@ -13,6 +13,9 @@ PREFIX       ?= /usr/local
 LIBDIR       ?= $(PREFIX)/lib
 EXTDIR       ?= $(LIBDIR)/sqlite3
 MANDIR       ?= $(PREFIX)/share/man
+BASHDIR      ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR       ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISHDIR      ?= $(PREFIX)/share/fish/vendor_completions.d
 CFLAGS       ?= -O2 -g
 SANITIZE     ?=
 FUZZ_SECONDS ?= 60
@@ -50,7 +53,8 @@ man-path     = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 programs     = $(patsubst %.c,$(BUILD)/$(1)/%,$(notdir $(2)))
 LIB_OBJ     := $(call objects,$(LIB_SRC)) $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_SRC))
 LOADED_OBJ  := $(LIB_OBJ:$(BUILD)/obj/src/%=$(BUILD)/obj/loaded/src/%)
-CLI_OBJ     := $(call objects,$(CLI_SRC)) $(BUILD)/obj/gen/report_page.o
+COMPLETIONS := $(addprefix cli/completion/,varsdb.bash _varsdb varsdb.fish)
+CLI_OBJ     := $(call objects,$(CLI_SRC)) $(addprefix $(BUILD)/obj/gen/,report_page.o completions.o)
 SUPPORT_OBJ := $(call objects,$(SUPPORT_SRC))
 RUNNER_OBJ  := $(call objects,tests/main.c $(SUITE_SRC)) $(SUPPORT_OBJ)
 ACTORS      := $(call programs,tests,$(ACTOR_SRC))
@@ -260,10 +264,11 @@ coverage-counted: $(RUNNER) $(ACTORS) $(CLI)
 check-golden: ## initial values are the same bits with gcc and clang at -O0, -O3 and -march=native
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh native
 
-check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; PyTorch; the report in Chromium; Debian's packages; as root it installs what that takes
+check-interop: $(CLI) $(LOADED) ## the same for aarch64, under qemu; Python; PyTorch; completion in shells; the report in Chromium; Debian's packages; as root it installs what that takes
 	FLAGS="$(LANGUAGE) $(WARNINGS)" BUILD="$(BUILD)" sh tests/interop/run.sh aarch64
 	VARSDB="$(abspath $(CLI))" EXTENSION="$(abspath $(LOADED))" sh tests/interop/python.sh
 	VARSDB="$(abspath $(CLI))" sh tests/interop/pytorch.sh
+	VARSDB="$(abspath $(CLI))" sh tests/interop/shells.sh
 	VARSDB="$(abspath $(CLI))" sh tests/interop/report.sh
 	CC="$(CC)" sh tests/interop/package.sh
 
@@ -355,7 +360,7 @@ fuzz-replay: $(REPLAYS) ## run every fuzz target over its committed corpus
 
 # The extension is not for linking: Debian's policy wants a directory below $(LIBDIR) for it.  In $(LIBDIR)
 # itself its name alone would do for loading only where that is /usr/lib, since ldconfig finds lib*.so* alone.
-install: all ## install command, libraries, extension, headers and man pages into $(DESTDIR)$(PREFIX)
+install: all ## install command, completions, libraries, extension, headers and man pages into $(DESTDIR)$(PREFIX)
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/include $(LIBDIR)/pkgconfig $(EXTDIR))
 	install -m 755 $(CLI) $(DESTDIR)$(PREFIX)/bin/varsdb
 	install -m 644 $(HEADERS) $(DESTDIR)$(PREFIX)/include
@@ -366,12 +371,16 @@ install: all ## install command, libraries, extension, headers and man pages int
 	install -m 644 $(LOADED) $(DESTDIR)$(EXTDIR)/$(notdir $(LOADED))
 	install -m 644 $(PC) $(DESTDIR)$(LIBDIR)/pkgconfig/varsdb.pc
 	$(foreach page,$(MAN),install -D -m 644 $(page) $(DESTDIR)$(call man-path,$(page)) &&) true
+	install -D -m 644 cli/completion/varsdb.bash $(DESTDIR)$(BASHDIR)/varsdb
+	install -D -m 644 cli/completion/_varsdb $(DESTDIR)$(ZSHDIR)/_varsdb
+	install -D -m 644 cli/completion/varsdb.fish $(DESTDIR)$(FISHDIR)/varsdb.fish
 
 uninstall: ## remove what install installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/varsdb $(addprefix $(DESTDIR)$(PREFIX)/include/,$(notdir $(HEADERS))) \
 	    $(DESTDIR)$(EXTDIR)/$(notdir $(LOADED)) \
 	    $(addprefix $(DESTDIR)$(LIBDIR)/,libvarsdb.a libvarsdb.so $(SONAME) $(notdir $(REAL)) pkgconfig/varsdb.pc) \
-	    $(foreach page,$(MAN),$(DESTDIR)$(call man-path,$(page)))
+	    $(foreach page,$(MAN),$(DESTDIR)$(call man-path,$(page))) \
+	    $(DESTDIR)$(BASHDIR)/varsdb $(DESTDIR)$(ZSHDIR)/_varsdb $(DESTDIR)$(FISHDIR)/varsdb.fish
 
 # The same commit gives the same bytes: names in order, no owner, the commit's time, no time of packing.
 # Outside git, as in what such an archive holds, it is all that is there, with that archive's time.
@@ -426,6 +435,10 @@ $(BUILD)/gen/report_page.c: $(REPORT_SRC) cli/report/embed.awk
 	    -f cli/report/embed.awk cli/report/report.html > $@
 	rm $@.js
 $(BUILD)/obj/gen/report_page.o: private INCLUDES += -Icli
+
+$(BUILD)/gen/completions.c: $(COMPLETIONS) cli/completion/embed.awk
+	$(call say,AWK)
+	$(AWK) -f cli/completion/embed.awk $(COMPLETIONS) > $@
 
 # The hash's own file comes last: where it chooses among instruction sets it redefines xxHash's names.
 $(ONEFILE).c: LICENSE $(LIB_HDR) $(GEN_SRC) $(filter-out src/hash.c,$(LIB_SRC)) src/hash.c src/amalgamate.awk

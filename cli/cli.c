@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,8 +16,7 @@
 #include "progress.h"
 #include "terminal.h"
 
-#define OPTIONS_MAX 64
-#define LINE_BYTES  4096
+#define LINE_BYTES 4096
 
 static bool quiet; /* of the command that runs: its notes are not wanted */
 
@@ -197,8 +197,16 @@ typedef struct common {
     const char *color, *json_nan, *limit;
 } common;
 
-/* A command may have an option of its own by one of these names: it stands before them. */
-static size_t add_common(cli *c, common *given, opt *to)
+static bool has_option(const opt *options, size_t count, const char *name)
+{
+    size_t i = 0;
+    while (i < count && strcmp(options[i].name, name) != 0)
+        i++;
+    return i < count;
+}
+
+/* Adds them to a command's own `count`, of which one may have the name of one of these, and stands for it. */
+static size_t add_common(cli *c, common *given, opt *to, size_t count)
 {
     const opt everywhere[] = {OPT_TEXT("namespace", &c->name_space),
                               OPT_FLAG("allow-network", &c->allow_network), OPT_FLAG("quiet", &given->hushed),
@@ -218,12 +226,13 @@ static size_t add_common(cli *c, common *given, opt *to)
                   {CLI_ROWS, rows, COUNT_OF(rows)},
                   {CLI_LISTS, lists, COUNT_OF(lists)},
                   {CLI_READS, reads, COUNT_OF(reads)}};
-    size_t count = 0;
+    size_t own = count;
     for (size_t i = 0; i < COUNT_OF(groups); i++) {
         if (groups[i].takes && !(c->command->takes & groups[i].takes))
             continue;
-        memcpy(to + count, groups[i].options, groups[i].count * sizeof *to);
-        count += groups[i].count;
+        for (size_t k = 0; k < groups[i].count; k++)
+            if (!has_option(to, own, groups[i].options[k].name))
+                to[count++] = groups[i].options[k];
     }
     return count;
 }
@@ -255,16 +264,36 @@ bool cli_lists(const cli *c)
     return c->style.columns || c->style.sort || c->style.where || c->style.limit >= 0;
 }
 
+/* As wrong arguments would, this ends the command where it has changed nothing yet. */
+static int tell_options(cli_options *out, const opt *options, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        out->items[i] = (cli_option){options[i].name, options[i].letter, !options[i].flag, options[i].list};
+    out->count = count;
+    return CLI_USAGE;
+}
+
+void cli_options_of(const cli_command *command, cli_options *out)
+{
+    /* Says nothing, and drops what it gets. */
+    cli c = {.command = command, .asking = out, .said = true, .out = {.fd = -1, .error = EBADF}};
+    out->count = 0;
+    command->run(&c, 0, NULL);
+    assert(!c.db);
+}
+
 int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count)
 {
     common given = {0};
-    opt all[OPTIONS_MAX];
+    opt all[CLI_OPTIONS_MAX];
     char message[OPT_MESSAGE_BYTES];
-    assert(count + 20 < OPTIONS_MAX);
+    assert(count + 20 < CLI_OPTIONS_MAX);
     if (count)
         memcpy(all, options, count * sizeof *all);
     c->style = (out_style){.limit = -1};
-    count += add_common(c, &given, all + count);
+    count = add_common(c, &given, all, count);
+    if (c->asking)
+        return tell_options(c->asking, all, count);
     if (opt_parse(all, count, argc, argv, &c->count, message) != 0)
         return cli_fail(c, CLI_USAGE, "%s: %s", c->command->name, message);
     c->args = argv;

@@ -32,6 +32,18 @@ enum {
 
 typedef struct cli cli;
 
+/* An option as completion has it. */
+#define CLI_OPTIONS_MAX 64
+typedef struct cli_option {
+    const char *name;
+    char letter; /* 0: it has none */
+    bool takes_value, repeats;
+} cli_option;
+typedef struct cli_options {
+    size_t count;
+    cli_option items[CLI_OPTIONS_MAX];
+} cli_options;
+
 typedef struct cli_command {
     const char *name;
     int (*run)(cli *c, int argc, char **argv);
@@ -55,6 +67,7 @@ struct cli {
     const char *left;            /* what Ctrl-C leaves behind; NULL: nothing changed */
     bool said;                   /* the error line is out */
     out_style style;             /* of `out`, once arguments are parsed */
+    cli_options *asking;         /* NULL, unless the command is only asked for its options */
     sink out;
 };
 
@@ -73,6 +86,9 @@ int cli_parse(cli *c, int argc, char **argv, const opt *options, size_t count);
 
 /* Whether some of --columns, --sort, --limit and --where is given: rows are wanted, and no drawing. */
 bool cli_lists(const cli *c);
+/* The options that the command gives cli_parse, with those that every command has.  The command runs no
+ * further than there. */
+void cli_options_of(const cli_command *command, cli_options *out);
 
 /* The namespace asked for, by option or environment; NULL if none is. */
 const char *cli_namespace(const cli *c);
@@ -138,6 +154,7 @@ int cmd_migrate(cli *c, int argc, char **argv);
 int cmd_inspect(cli *c, int argc, char **argv);
 int cmd_sql(cli *c, int argc, char **argv);
 int cmd_shell(cli *c, int argc, char **argv);
+int cmd_completion(cli *c, int argc, char **argv);
 int cmd_version(cli *c, int argc, char **argv);
 int cmd_help(cli *c, int argc, char **argv);
 

@@ -74,6 +74,15 @@ const help_text help_of_files[] = {
      "use NS works in another namespace; quit, or Ctrl-D, leaves; Ctrl-C drops the line.\n"
      "on a terminal the history is kept in $XDG_STATE_HOME/varsdb/history (~/.local/state).\n"
      "without a terminal the first command that fails ends it, with its status\n"},
+    {"completion",
+     "  varsdb completion bash > ~/.local/share/bash-completion/completions/varsdb\n"
+     "  varsdb completion zsh > ~/.zfunc/_varsdb       (with fpath+=~/.zfunc before compinit)\n"
+     "  varsdb completion fish > ~/.config/fish/completions/varsdb.fish\n"
+     "  eval \"$(varsdb completion bash)\"              (in this shell alone)\n",
+     "",
+     "commands and options, and from the registry names, scopes, collections, namespaces and snapshots.\n"
+     "\"make install\" and Debian's package put the scripts where the shells look for them.\n"
+     "completing changes nothing, and waits 0.2 s at most for a registry that is locked\n"},
     {"version", "  varsdb version\n", "", NULL},
     {"help", "  varsdb help get\n", "", NULL},
     {.command = NULL},

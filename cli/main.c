@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "candidates.h"
 #include "cli.h"
 #include "help.h"
 #include "interrupt.h"
@@ -59,6 +60,8 @@ static const cli_command commands[] = {
     {"migrate", cmd_migrate, "DB", 1, 1, CLI_ROWS, "bring a registry to the schema of today"},
     {"sql", cmd_sql, "DB QUERY", 2, 2, CLI_ROWS | CLI_LISTS | CLI_READS, "run a SELECT over the views"},
     {"shell", cmd_shell, "DB", 1, 1, 0, "work in a registry by commands and SQL"},
+    {"completion", cmd_completion, "SHELL", 1, 1, 0,
+     "print what makes bash, zsh or fish complete commands and names"},
     {"version", cmd_version, "", 0, 0, CLI_ROWS, "show the versions of varsdb and its engine"},
     {"help", cmd_help, "[COMMAND]", 0, 1, 0, "explain a command"},
     {.name = NULL},
@@ -125,7 +128,8 @@ int main(int argc, char **argv)
     if (hold_standard_descriptors() != 0)
         return CLI_FAILED;
     sink_open(&c.out, STDOUT_FILENO);
-    int status = cli_run(&c, argc - 1, argv + 1);
+    int status = argc > 1 && strcmp(argv[1], "complete") == 0 ? candidates_run(&c, argc - 2, argv + 2)
+                                                              : cli_run(&c, argc - 1, argv + 1);
     varsdb_close(c.db);
     status = cli_finish(&c, status);
     if (interrupt_asked())

@@ -19,7 +19,7 @@ static int take_row(void *payload, size_t columns, const char *const *names, con
     (void)names;
     int stop = 0;
     for (size_t i = 0; i < columns && !stop; i++)
-        if (values[i].kind != VARSDB_SQL_NULL)
+        if (values[i].kind == VARSDB_SQL_TEXT)
             stop = r->callback(r->payload, values[i].text);
     return stop;
 }
@@ -190,6 +190,18 @@ int roster_snapshots(cli *c, size_t limit, roster_cb callback, void *payload)
         return rc;
     return release(&l, read_values(c, callback, payload,
                                    "SELECT name, 'step:' || step FROM snapshots WHERE namespace = %s"
+                                   " ORDER BY id DESC LIMIT %zu",
+                                   l.space, limit));
+}
+
+int roster_snapshot_ids(cli *c, size_t limit, roster_cb callback, void *payload)
+{
+    literals l;
+    int rc = quote(c, "", &l);
+    if (rc != VARSDB_OK)
+        return rc;
+    return release(&l, read_values(c, callback, payload,
+                                   "SELECT '#' || id FROM snapshots WHERE namespace = %s"
                                    " ORDER BY id DESC LIMIT %zu",
                                    l.space, limit));
 }

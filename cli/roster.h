@@ -30,6 +30,8 @@ int roster_namespaces(cli *c, size_t limit, roster_cb callback, void *payload);
 /* Ways to name each snapshot, the newest first: its name, step:N. */
 int roster_snapshots(cli *c, size_t limit, roster_cb callback, void *payload);
 
+/* #ID of each, the newest first. */
+int roster_snapshot_ids(cli *c, size_t limit, roster_cb callback, void *payload);
 /* step:N of the snapshots whose steps are nearest to that one. */
 int roster_steps_near(cli *c, int64_t step, size_t limit, roster_cb callback, void *payload);
 

@@ -14,7 +14,8 @@ fi
 version=$("$VARSDB" version | sed -n '1s/varsdb //p')
 for file in bin/varsdb include/varsdb.h include/varsdb_sql.h lib/libvarsdb.a "lib/libvarsdb.so.$version" lib/libvarsdb.so.0 \
     lib/libvarsdb.so lib/sqlite3/varsdb0.so lib/pkgconfig/varsdb.pc share/man/man1/varsdb.1 share/man/man3/varsdb.3 \
-    share/man/man5/varsdb.5 share/man/man7/varsdb_sql.7; do
+    share/man/man5/varsdb.5 share/man/man7/varsdb_sql.7 share/bash-completion/completions/varsdb \
+    share/zsh/vendor-completions/_varsdb share/fish/vendor_completions.d/varsdb.fish; do
     if [ -e "stage/usr/$file" ]; then pass; else fail "no $file"; fi
 done
 if grep -qx "Version: $version" stage/usr/lib/pkgconfig/varsdb.pc; then pass; else fail 'varsdb.pc has another version'; fi

@@ -14,7 +14,7 @@ works help get
 out_like '^usage: varsdb get DB NAME'
 out_like '[-][-]shape 2,3'
 for command in init get model local scope set cat ls tree show find log stats top collections namespaces collect uncollect mv rm \
-    import export snapshot snapshots snapshot-rm snapshot-pin restore diff report verify gc backup migrate inspect sql shell version; do
+    import export snapshot snapshots snapshot-rm snapshot-pin restore diff report verify gc backup migrate inspect sql shell completion version; do
     works "$command" --help
     same "examples first for $command" "$(head -n 1 "$out" | cut -c 1-9)" '  varsdb '
     works help "$command"

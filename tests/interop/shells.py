@@ -1,0 +1,135 @@
+"""shells.py - completion in bash, zsh and fish, each at a terminal of its own.
+
+Keys are typed, Tab among them, and Return.  The command that the shell finds hands completions on and writes
+down all other arguments, so that what is compared is what the shell made of the line in the end: quotes, spaces
+and all.  It is called with the shells to try; VARSDB is the command, and the folder that it runs in has the
+registry and the scripts.
+"""
+
+import os
+import pty
+import select
+import sys
+import time
+
+TAB = "\t"
+
+# What is typed, and the arguments that come of it.
+LINES = [
+    ("varsdb sho" + TAB + "run.db layer1/w" + TAB, ["show", "run.db", "layer1/weights"]),
+    ("varsdb show ru" + TAB + "lay" + TAB + "1/b" + TAB, ["show", "run.db", "layer1/biases"]),
+    ("varsdb show run.db de" + TAB + "w" + TAB, ["show", "run.db", "deep/only/scope/w"]),
+    ("varsdb ls run.db --coll" + TAB + "two" + TAB, ["ls", "run.db", "--collection", "two words"]),
+    ("varsdb ls run.db --collection=two" + TAB, ["ls", "run.db", "--collection=two words"]),
+    ("varsdb ls run.db --collection it" + TAB, ["ls", "run.db", "--collection", "it's \"x\" $y"]),
+    ("varsdb ls run.db --collection \"two" + TAB, ["ls", "run.db", "--collection", "two words"]),
+    ("varsdb ls run.db --collection 'two" + TAB, ["ls", "run.db", "--collection", "two words"]),
+    ("varsdb ls run.db --collection two\\ w" + TAB, ["ls", "run.db", "--collection", "two words"]),
+    ("varsdb restore run.db step:1" + TAB, ["restore", "run.db", "step:100"]),
+    ("varsdb restore run.db be" + TAB, ["restore", "run.db", "best"]),
+    ("varsdb get run.db v --dtype=bf" + TAB, ["get", "run.db", "v", "--dtype=bfloat16"]),
+    ("varsdb get run.db v --dtype bf" + TAB, ["get", "run.db", "v", "--dtype", "bfloat16"]),
+    ("varsdb ls run.db --namespace n" + TAB, ["ls", "run.db", "--namespace", "ns2"]),
+    ("varsdb rm run.db de" + TAB, ["rm", "run.db", "deep/"]),
+    ("varsdb export run.db ou" + TAB, ["export", "run.db", "out file.npz"]),
+    ("varsdb set run.db one --from ou" + TAB, ["set", "run.db", "one", "--from", "out file.npz"]),
+    ("varsdb ls 'a folder/in" + TAB, ["ls", "a folder/inner.db"]),
+    ("varsdb ls a\\ folder/in" + TAB, ["ls", "a folder/inner.db"]),
+]
+
+SHELLS = {
+    "bash": (["bash", "--norc", "--noprofile", "-i"], "PS1='ready> '; bind 'set bell-style none'; source ./varsdb.bash"),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        "PS1='ready> '; unsetopt zle_bracketed_paste; fpath=($PWD/zsh $fpath); autoload -U compinit; compinit -u -D",
+    ),
+    "fish": (
+        ["fish", "--no-config", "-i"],
+        "function fish_prompt; echo -n 'ready> '; end; set -g fish_greeting; source ./varsdb.fish",
+    ),
+}
+
+WRAPPER = """#!/bin/sh
+if [ "$1" = complete ]; then exec "$VARSDB" "$@"; fi
+printf '%s\\n' "$@" >got.new
+mv got.new got
+"""
+
+
+class Terminal:
+    def __init__(self, arguments):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execvp(arguments[0], arguments)
+        self.seen = b""
+
+    def read(self, seconds):
+        """Reads until nothing comes for that long."""
+        while select.select([self.fd], [], [], seconds)[0]:
+            try:
+                data = os.read(self.fd, 65536)
+            except OSError:
+                return
+            self.seen += data
+            # What fish asks its terminal: where the cursor is, and what it is.
+            if b"\x1b[6n" in data:
+                os.write(self.fd, b"\x1b[1;1R")
+            if b"\x1b[c" in data or b"\x1b[0c" in data:
+                os.write(self.fd, b"\x1b[?62c")
+
+    def type(self, keys):
+        """A Tab is answered before the next key comes, as it is when a person types."""
+        for part in keys.replace(TAB, TAB + "\0").split("\0"):
+            os.write(self.fd, part.encode())
+            self.read(0.8 if part.endswith(TAB) else 0.05)
+
+    def close(self):
+        os.close(self.fd)
+        os.waitpid(self.pid, 0)
+
+
+def wait_for(path, seconds):
+    end = time.time() + seconds
+    while time.time() < end:
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                return file.read().split("\n")[:-1]
+        time.sleep(0.05)
+    return None
+
+
+def try_shell(name):
+    arguments, begin = SHELLS[name]
+    failed = 0
+    terminal = Terminal(arguments)
+    terminal.read(1.0)
+    terminal.type(begin + "\r")
+    terminal.read(1.0)
+    for keys, wanted in LINES:
+        if os.path.exists("got"):
+            os.remove("got")
+        terminal.seen = b""
+        terminal.type(keys + "\r")
+        got = wait_for("got", 5)
+        if got != wanted:
+            failed += 1
+            print(f"shells.py: {name}: {keys!r} became {got}, not {wanted}; shown: {terminal.seen[-400:]!r}")
+            terminal.type("\x03")
+    terminal.close()
+    print(f"{name}: {len(LINES) - failed} of {len(LINES)} lines")
+    return failed
+
+
+def main():
+    os.makedirs("bin", exist_ok=True)
+    with open("bin/varsdb", "w", encoding="utf-8") as file:
+        file.write(WRAPPER)
+    os.chmod("bin/varsdb", 0o755)
+    os.environ["PATH"] = os.path.abspath("bin") + ":" + os.environ["PATH"]
+    os.environ["HOME"] = os.getcwd()
+    os.environ["TERM"] = "xterm"
+    os.environ["LC_ALL"] = "C.UTF-8"
+    return 1 if sum([try_shell(name) for name in sys.argv[1:]]) else 0
+
+
+sys.exit(main())
