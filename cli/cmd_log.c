@@ -253,24 +253,17 @@ static void print_real(out_rows *o, bool there, double value)
 
 static void print_moment(out_rows *o, const moment *m, const moment *before)
 {
-    if (m->snapshot)
-        out_int(o, m->snapshot);
-    else
-        out_null(o);
     out_text(o, m->snapshot ? m->label : "(present)");
     if (m->has_step)
         out_int(o, m->step);
     else
         out_null(o);
-    out_time(o, m->time);
-    out_text(o, m->name);
     out_text(o, change_of(m, before));
-    out_text(o, *m->hash ? m->hash : NULL);
-    print_real(o, m->has_moments, m->mean);
-    print_real(o, m->has_moments, m->std);
     print_real(o, m->has_moments, m->l2_norm);
     bool both = before && m->has_moments && before->has_moments;
     print_real(o, both, both ? m->l2_norm - before->l2_norm : 0);
+    print_real(o, m->has_moments, m->mean);
+    print_real(o, m->has_moments, m->std);
     if (m->has_moments) {
         out_int(o, m->nans);
         out_int(o, m->infs);
@@ -278,6 +271,13 @@ static void print_moment(out_rows *o, const moment *m, const moment *before)
         out_null(o);
         out_null(o);
     }
+    out_time(o, m->time);
+    out_text(o, m->name);
+    if (m->snapshot)
+        out_int(o, m->snapshot);
+    else
+        out_null(o);
+    out_text(o, *m->hash ? m->hash : NULL);
 }
 
 /* "l2_norm  ▁▂▃▅█  0.5 to 2.25", for whoever reads a table. */
@@ -307,9 +307,9 @@ static int print_spark(const history *h)
 
 static int print_history(const history *h)
 {
-    static const char *const names[] = {"snapshot_id", "snapshot", "step", "created_at", "name",
-                                        "change",      "hash",     "mean", "std",        "l2_norm",
-                                        "norm_change", "nans",     "infs"};
+    static const char *const names[] = {"snapshot", "step",        "change", "l2_norm", "norm_change",
+                                        "mean",     "std",         "nans",   "infs",    "created_at",
+                                        "name",     "snapshot_id", "hash"};
     cli *c = h->c;
     out_rows o;
     bool table = c->format == OUT_TABLE || (c->format == OUT_AUTO && isatty(c->out.fd));

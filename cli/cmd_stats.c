@@ -22,16 +22,17 @@ enum {
     ZEROS,
     NANS,
     POS_INFS,
-    NEG_INFS
+    NEG_INFS,
+    UNTOUCHED
 };
 
 typedef struct survey {
     cli *c;
     selection chosen;
-    norms before; /* in the snapshot that growth is counted from */
+    norms before; /* what growth is counted from */
     out_rows rows;
     bool flagged_only;
-    int64_t at, since; /* snapshots; 0: the present, none */
+    int64_t at, since; /* snapshots; 0: the present, the last ones */
     int64_t seen, flagged, counts[HEALTH_KINDS];
 } survey;
 
@@ -61,13 +62,14 @@ static int64_t elements_of(const char *shape)
 static health_signs signs_of(const survey *s, const varsdb_value *v)
 {
     double before = 0;
-    bool has_before = norms_find(&s->before, v[NAME].text, &before);
+    bool has_before = v[L2_NORM].text && norms_find(&s->before, v[NAME].text, real_of(&v[L2_NORM]), &before);
     return (health_signs){.dtype = varsdb_dtype_parse(v[DTYPE].text),
                           .elements = elements_of(v[SHAPE].text),
                           .nans = count_of(&v[NANS]),
                           .infs = count_of(&v[POS_INFS]) + count_of(&v[NEG_INFS]),
                           .has_moments = v[L2_NORM].text != NULL,
                           .has_before = has_before,
+                          .untouched = count_of(&v[UNTOUCHED]) != 0,
                           .std = real_of(&v[STD]),
                           .l2_norm = real_of(&v[L2_NORM]),
                           .norm_before = before};
@@ -110,6 +112,7 @@ static int print_row(void *payload, size_t columns, const char *const *names, co
     if (!flags && s->flagged_only)
         return 0;
     out_bytes(o, v[NAME].text, v[NAME].bytes);
+    print_flags(o, flags);
     out_text(o, v[DTYPE].text);
     out_int(o, signs.elements);
     for (int i = MEAN; i <= NANS; i++)
@@ -118,7 +121,6 @@ static int print_row(void *payload, size_t columns, const char *const *names, co
         out_int(o, signs.infs);
     else
         out_null(o);
-    print_flags(o, flags);
     return !out_alive(o);
 }
 
@@ -129,8 +131,9 @@ static int run_query(survey *s)
      * them; ids, looked up in a collection, come in their order anyway. */
     if (asprintf(&query,
                  "SELECT v.name, v.dtype, v.shape, v.mean, v.std, v.l2_norm, v.min, v.max, v.zeros, v.nans, "
-                 "v.pos_infs, v.neg_infs %s ORDER BY v.namespace",
-                 s->chosen.from) < 0) {
+                 "v.pos_infs, v.neg_infs, %s %s ORDER BY v.namespace",
+                 /* A snapshot does not tell. */
+                 s->at ? "0" : "v.version = 1 AND v.initializer IS NOT NULL", s->chosen.from) < 0) {
         out_end(&s->rows, false);
         return cli_fail_memory(s->c);
     }
@@ -153,36 +156,12 @@ static void summarize(survey *s)
              (long long)s->flagged, text);
 }
 
-typedef struct search {
-    int64_t below, found;
-} search;
-
-static int take_before(void *payload, const varsdb_snapshot_info *info)
-{
-    search *s = payload;
-    if (!s->below || info->id < s->below)
-        s->found = info->id;
-    return 0;
-}
-
-/* What growth is counted from: what was said, or the snapshot before. */
-static int find_since(survey *s, const char *since)
-{
-    search before = {.below = s->at};
-    if (since)
-        return snapshot_find(s->c, since, &s->since);
-    if (varsdb_list_snapshots(s->c->db, take_before, &before) != VARSDB_OK)
-        return cli_fail_db(s->c);
-    s->since = before.found;
-    return CLI_DONE;
-}
-
 static int survey_all(survey *s, const varsdb_filter *filter)
 {
-    static const char *const names[] = {"name", "dtype", "elements", "mean", "std",  "l2_norm",
-                                        "min",  "max",   "zeros",    "nans", "infs", "flags"};
+    static const char *const names[] = {"name",    "flags", "dtype", "elements", "mean", "std",
+                                        "l2_norm", "min",   "max",   "zeros",    "nans", "infs"};
     cli *c = s->c;
-    int status = s->since ? norms_read(c, s->since, &s->before) : CLI_DONE;
+    int status = s->since ? norms_read(c, s->since, &s->before) : norms_read_last(c, s->at, &s->before);
     if (status == CLI_DONE)
         status = selection_make(c, filter, s->at, &s->chosen);
     if (status == CLI_DONE) {
@@ -217,8 +196,8 @@ int cmd_stats(cli *c, int argc, char **argv)
         status = cli_open(c, VARSDB_READ_ONLY);
     if (status == CLI_DONE && at)
         status = snapshot_find(c, at, &s.at);
-    if (status == CLI_DONE)
-        status = find_since(&s, since);
+    if (status == CLI_DONE && since)
+        status = snapshot_find(c, since, &s.since);
     if (status != CLI_DONE)
         return status;
     s.flagged_only = flagged;

@@ -41,7 +41,7 @@ unsigned health_judge(const health_signs *s)
         found |= 1U << HEALTH_INF;
     if (!s->has_moments)
         return found;
-    if (s->elements > 1 && !s->nans && !s->infs && s->std == 0)
+    if (s->elements > 1 && !s->untouched && !s->nans && !s->infs && s->std == 0)
         found |= 1U << HEALTH_DEAD;
     return is_real(s->dtype) ? found | judge_size(s) : found;
 }

@@ -28,6 +28,7 @@ typedef struct health_signs {
     varsdb_dtype dtype;
     int64_t elements, nans, infs;
     bool has_moments, has_before;
+    bool untouched; /* the value is the one that its initializer made */
     double std, l2_norm, norm_before;
 } health_signs;
 

@@ -73,11 +73,13 @@ const help_text help_of_variables[] = {
      "  varsdb stats run.db --collection MODEL --scope layer1\n"
      "  varsdb stats run.db --at step:100 --since step:50\n",
      HELP_FILTERS HELP_AT
-     "  --since SNAPSHOT     what growth is counted from (default: the snapshot before)\n"
+     "  --since SNAPSHOT     what growth is counted from (default: the snapshot before, or the\n"
+     "                       one before that, where the first has the same norm)\n"
      "  --flagged            only variables with a flag; exits 1 when there is one\n",
-     "flags: nan, inf: it has such elements.  dead: several elements, all finite and all equal.  Of\n"
-     "float and complex dtypes, exploding: the root of the mean square is above 1000, or the norm is\n"
-     "more than 10 times that of the snapshot before; vanishing: the root of the mean square is below\n"
+     "flags: nan, inf: it has such elements.  dead: several elements, all finite and all equal,\n"
+     "and not as its initializer made them (which a snapshot does not tell).  Of float and complex\n"
+     "dtypes, exploding: the root of the mean square is above 1000, or the norm is\n"
+     "more than 10 times the one before; vanishing: the root of the mean square is below\n"
      "1e-8 and not 0, or the norm is less than a tenth.  mean, std and norms are of the finite elements;\n"
      "no value is read.  Without --collection and --at, GLOBAL is meant\n" HELP_SELECTORS},
     {"top",

@@ -1,5 +1,5 @@
 /*
- * norms.h - the norms of all variables of a snapshot, by name.  A name is held as 64 bits of hash: 16 bytes
+ * norms.h - the norms of all variables of a snapshot, by name.  A name is held as 64 bits of hash: 24 bytes
  * a variable, where the query that looks up each of a million names takes a minute.
  */
 #ifndef CLI_NORMS_H
@@ -9,7 +9,7 @@
 
 typedef struct norm {
     uint64_t hash;
-    double value;
+    double value, earlier; /* earlier: in the snapshot before; NaN: there is none */
 } norm;
 
 typedef struct norms {
@@ -19,8 +19,11 @@ typedef struct norms {
 } norms;
 
 int norms_read(cli *c, int64_t snapshot, norms *out);
-/* Whether the snapshot has a norm of that name. */
-bool norms_find(const norms *n, const char *name, double *out);
+/* Of the last two snapshots before that one, or of all (0); none, if there is none. */
+int norms_read_last(cli *c, int64_t before, norms *out);
+/* The norm that was there before one of `now` was: where the snapshot has that too, the earlier one.  False:
+ * none is known. */
+bool norms_find(const norms *n, const char *name, double now, double *out);
 void norms_release(norms *n);
 
 #endif

@@ -54,6 +54,7 @@ typedef struct out_column {
     bool fixed;  /* one that is not to be shortened */
     bool size;   /* of bytes, which a table shows as KiB, MiB... */
     bool alarms; /* counts of what is no number: red unless 0 */
+    bool filled; /* a cell that is not empty was seen */
     bool hidden; /* did not fit */
 } out_column;
 

@@ -119,6 +119,7 @@ int report_write(cli *c, const report_options *options, sink *to)
         status = write_piece(&r, piece);
     names_release(&r.names);
     names_release(&r.texts);
+    norms_release(&r.before);
     free(r.items);
     free(r.snapshots);
     return status;

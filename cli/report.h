@@ -6,6 +6,7 @@
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
 
+#include "norms.h"
 #include "pick.h"
 #include "report_json.h"
 #include "report_names.h"
@@ -57,6 +58,7 @@ typedef struct report {
     const varsdb_filter *filter; /* NULL: all */
     report_json json;
     report_names names, texts; /* variables; what many of them have alike */
+    norms before;              /* what growth is counted from */
     report_item *items;        /* by the numbers of names */
     size_t item_room;
     report_snapshot *snapshots; /* oldest first */

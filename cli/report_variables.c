@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "health.h"
 #include "print.h"
 #include "report.h"
 
@@ -94,11 +95,11 @@ int report_overview(report *r)
 void report_columns(report *r)
 {
     static const char *const names[] = {
-        "name",        "dtype",       "shape",       "elements", "bytes",       "trainable",
-        "initialized", "collections", "initializer", "seed",     "regularizer", "version",
-        "created",     "updated",     "program",     "host",     "pid",         "site",
-        "min",         "max",         "mean",        "std",      "norm",        "zeros",
-        "nans",        "pos_infs",    "neg_infs",    "hash",     "parts",       "snapshot"};
+        "name",        "dtype",       "shape", "elements",    "bytes",    "trainable", "initialized",
+        "collections", "initializer", "seed",  "regularizer", "version",  "created",   "updated",
+        "program",     "host",        "pid",   "site",        "min",      "max",       "mean",
+        "std",         "norm",        "zeros", "nans",        "pos_infs", "neg_infs",  "hash",
+        "parts",       "snapshot",    "flags"};
     json_key(&r->json, "columns");
     json_open(&r->json, '[');
     for (size_t i = 0; i < COUNT_OF(names); i++)
@@ -170,6 +171,25 @@ static void write_origin(report *r, const varsdb_variable_info *info)
     shared(r, info->site);
 }
 
+/* The same as of varsdb stats. */
+static unsigned judge(const report *r, const varsdb_variable_info *info, int64_t snapshot)
+{
+    double before = 0;
+    bool has_before =
+        !snapshot && info->has_moments && norms_find(&r->before, info->name, info->l2_norm, &before);
+    const health_signs signs = {.dtype = info->dtype,
+                                .elements = info->elements,
+                                .nans = info->nans,
+                                .infs = info->pos_infs + info->neg_infs,
+                                .has_moments = info->has_moments,
+                                .has_before = has_before,
+                                .untouched = !snapshot && info->version == 1 && info->initializer,
+                                .std = info->std,
+                                .l2_norm = info->l2_norm,
+                                .norm_before = before};
+    return info->initialized ? health_judge(&signs) : 0;
+}
+
 static void write_row(report *r, const varsdb_variable_info *info, int64_t snapshot)
 {
     json_open(&r->json, '[');
@@ -186,6 +206,7 @@ static void write_row(report *r, const varsdb_variable_info *info, int64_t snaps
     json_text(&r->json, info->hash);
     json_int(&r->json, info->parts);
     json_int(&r->json, snapshot);
+    json_int(&r->json, judge(r, info, snapshot));
     json_close(&r->json, ']');
     sink_char(r->json.to, '\n');
 }
@@ -240,6 +261,9 @@ static int write_variable(void *payload, const varsdb_variable_info *info)
 
 int report_variables(report *r)
 {
+    int status = norms_read_last(r->c, 0, &r->before);
+    if (status != CLI_DONE)
+        return status;
     report_columns(r);
     json_key(&r->json, "variables");
     json_open(&r->json, '[');

@@ -1,6 +1,7 @@
 /* table.c - see table.h. */
 #include "table.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #define SHORTEST    12 /* a text is not shortened below */
 #define FIXED_MAX   26 /* and a shape that is longer is a text */
 #define GAP         2
+#define DIGITS      6 /* of numbers with a point, where the screen is the limit */
 #define BOLD        "\033[1m"
 #define DIM         "\033[2m"
 #define RED         "\033[31m"
@@ -62,6 +64,7 @@ static void hold_cell(out_rows *o, out_kind kind, const char *text, size_t bytes
     char tag = (char)kind;
     if (width > column->width && (o->screen || width <= ALIGNED_MAX))
         column->width = width;
+    column->filled |= bytes > 0;
     column->text |= kind == OUT_TEXT || kind == OUT_FIXED;
     column->fixed |= kind == OUT_NUMBER || (kind == OUT_FIXED && width <= FIXED_MAX);
     hold(o, &tag, 1);
@@ -71,55 +74,67 @@ static void hold_cell(out_rows *o, out_kind kind, const char *text, size_t bytes
 
 /* ---- Widths ---- */
 
-static size_t smallest(const out_column *column, const char *name)
+/* Of those that are shown. */
+static bool is_last(const out_rows *o, size_t column)
 {
-    size_t head = print_visible_width(name, strlen(name));
-    size_t least = head > SHORTEST ? head : SHORTEST;
+    while (++column < o->count)
+        if (!o->columns[column].hidden)
+            return false;
+    return true;
+}
+
+/* The first column is what the row is about: it keeps a third of the screen. */
+static size_t smallest(const out_rows *o, size_t at)
+{
+    const out_column *column = &o->columns[at];
+    size_t head = print_visible_width(o->keys[at], strlen(o->keys[at]));
+    size_t least = at == 0 && o->screen / 3 > SHORTEST ? o->screen / 3 : SHORTEST;
+    least = head > least ? head : least;
     return column->fixed || column->width < least ? column->width : least;
 }
 
-/* Columns that do not fit at their smallest are left out, from the last one. */
-static size_t hide(out_rows *o)
+/* What the columns take that are shown: with gaps, and at their smallest or as they are. */
+static size_t total(const out_rows *o, bool at_smallest)
 {
-    size_t taken = smallest(&o->columns[0], o->keys[0]), shown = 1;
-    while (shown < o->count && taken + GAP + smallest(&o->columns[shown], o->keys[shown]) <= o->screen) {
-        taken += GAP + smallest(&o->columns[shown], o->keys[shown]);
-        shown++;
-    }
-    for (size_t i = shown; i < o->count; i++)
+    size_t width = 0;
+    for (size_t i = 0; i < o->count; i++)
+        if (!o->columns[i].hidden)
+            width += (width ? GAP : 0) + (at_smallest ? smallest(o, i) : o->columns[i].width);
+    return width;
+}
+
+/* Columns that do not fit at their smallest are left out: those with nothing in them, then from the last one.
+ */
+static void hide(out_rows *o)
+{
+    for (size_t i = o->count - 1; i > 0 && o->rows > 0 && total(o, true) > o->screen; i--)
+        o->columns[i].hidden = !o->columns[i].filled;
+    for (size_t i = o->count - 1; i > 0 && total(o, true) > o->screen; i--)
         o->columns[i].hidden = true;
-    return shown;
 }
 
 /* The widest texts give way first. */
 static void fit(out_rows *o)
 {
-    size_t shown = hide(o), total = (shown - 1) * GAP;
-    for (size_t i = 0; i < shown; i++)
-        total += o->columns[i].width;
-    while (total > o->screen) {
+    hide(o);
+    for (size_t taken = total(o, false); taken > o->screen; taken--) {
         out_column *widest = NULL;
-        for (size_t i = 0; i < shown; i++) {
+        for (size_t i = 0; i < o->count; i++) {
             out_column *column = &o->columns[i];
-            if (column->width > smallest(column, o->keys[i]) && (!widest || column->width >= widest->width))
+            if (!column->hidden && column->width > smallest(o, i) &&
+                (!widest || column->width >= widest->width))
                 widest = column;
         }
         if (!widest)
             break;
         widest->width--;
-        total--;
     }
     /* One column on a screen that is narrower than any should be. */
-    if (shown == 1 && !o->columns[0].fixed && o->columns[0].width > o->screen)
+    if (is_last(o, 0) && !o->columns[0].fixed && o->columns[0].width > o->screen)
         o->columns[0].width = o->screen;
 }
 
 /* ---- Printing ---- */
-
-static bool is_last(const out_rows *o, size_t column)
-{
-    return column + 1 == o->count || o->columns[column + 1].hidden;
-}
 
 static void print_aligned(out_rows *o, size_t column, const char *text, size_t bytes, bool right,
                           const char *color)
@@ -164,11 +179,14 @@ static void print_cell(out_rows *o, size_t column, out_kind kind, const char *te
 static void print_head(out_rows *o)
 {
     bool colors = o->to->style && o->to->style->color;
-    for (size_t i = 0; i < o->count && !o->columns[i].hidden; i++)
-        print_aligned(o, i, o->keys[i], strlen(o->keys[i]), o->rows > 0 && !o->columns[i].text,
-                      colors ? BOLD : "");
+    for (size_t i = 0; i < o->count; i++)
+        if (!o->columns[i].hidden)
+            print_aligned(o, i, o->keys[i], strlen(o->keys[i]), o->rows > 0 && !o->columns[i].text,
+                          colors ? BOLD : "");
     sink_text(o->to, colors ? "\n" DIM : "\n");
-    for (size_t i = 0; i < o->count && !o->columns[i].hidden; i++) {
+    for (size_t i = 0; i < o->count; i++) {
+        if (o->columns[i].hidden)
+            continue;
         if (i)
             sink_repeat(o->to, ' ', GAP);
         sink_repeat(o->to, '-', o->columns[i].width);
@@ -203,15 +221,29 @@ void table_lay_out(out_rows *o)
     o->held_size = o->held_room = 0;
 }
 
+/* A number as a person reads it: sizes as KiB and MiB, and of a long fraction the first digits.  False: as it
+ * is. */
+static bool simplify(const out_rows *o, const char *text, size_t bytes, char *out)
+{
+    char number[PRINT_NUMBER_MAX] = "";
+    if (!bytes || bytes >= sizeof number)
+        return false;
+    memcpy(number, text, bytes);
+    if (o->columns[o->at].size && *text >= '0' && *text <= '9')
+        print_size(out, strtoll(number, NULL, 10));
+    else if (o->screen && bytes > DIGITS + 2 && strpbrk(number, ".e"))
+        snprintf(out, PRINT_NUMBER_MAX, "%.*g", DIGITS, strtod(number, NULL));
+    else
+        return false;
+    return true;
+}
+
 void table_cell(out_rows *o, out_kind kind, const char *text, size_t bytes)
 {
-    char size[PRINT_NUMBER_MAX];
-    if (o->columns[o->at].size && kind == OUT_NUMBER && bytes && *text >= '0' && *text <= '9') {
-        char digits[PRINT_NUMBER_MAX] = "";
-        memcpy(digits, text, bytes < sizeof digits ? bytes : sizeof digits - 1);
-        print_size(size, strtoll(digits, NULL, 10));
-        text = size;
-        bytes = strlen(size);
+    char simple[PRINT_NUMBER_MAX];
+    if (kind == OUT_NUMBER && simplify(o, text, bytes, simple)) {
+        text = simple;
+        bytes = strlen(simple);
     }
     if (o->laid_out)
         print_cell(o, o->at, kind, text, bytes);
@@ -222,17 +254,21 @@ void table_cell(out_rows *o, out_kind kind, const char *text, size_t bytes)
 /* Their names, if the screen has room for them. */
 static void print_hidden(out_rows *o, size_t hidden)
 {
-    const char *plural = hidden == 1 ? "" : "s";
+    const char *plural = hidden == 1 ? "" : "s", *before = " ";
     size_t width = strlen("(99 more columns: ; --wide shows all)");
-    for (size_t i = o->count - hidden; i < o->count; i++)
-        width += print_visible_width(o->keys[i], strlen(o->keys[i])) + 2;
+    for (size_t i = 0; i < o->count; i++)
+        if (o->columns[i].hidden)
+            width += print_visible_width(o->keys[i], strlen(o->keys[i])) + 2;
     if (width > o->screen) {
         sink_printf(o->to, "(%zu more column%s; --wide shows all)\n", hidden, plural);
         return;
     }
     sink_printf(o->to, "(%zu more column%s:", hidden, plural);
-    for (size_t i = o->count - hidden; i < o->count; i++) {
-        sink_text(o->to, i > o->count - hidden ? ", " : " ");
+    for (size_t i = 0; i < o->count; i++) {
+        if (!o->columns[i].hidden)
+            continue;
+        sink_text(o->to, before);
+        before = ", ";
         print_visible(o->to, o->keys[i], strlen(o->keys[i]));
     }
     sink_text(o->to, "; --wide shows all)\n");

@@ -6,12 +6,15 @@ const STATES = [
   { key: "nan", label: "NaN", bad: true, says: "has elements that are not a number" },
   { key: "inf", label: "Inf", bad: true, says: "has infinite elements" },
   { key: "exploding", label: "exploding", bad: true,
-    says: "has a norm of more than 10 times the median of its earlier ones, or elements beyond ±1,000,000" },
-  { key: "dead", label: "dead", bad: true, says: "was assigned, and every element is zero" },
+    says: "has a norm of more than 10 times the one before, or a root of the mean square above 1,000" },
+  { key: "vanishing", label: "vanishing", bad: true,
+    says: "has a norm of less than a tenth of the one before, or a root of the mean square below 1e-8" },
+  { key: "dead", label: "dead", bad: true, says: "was assigned or imported, and all its elements are equal" },
   { key: "empty", label: "no value", bad: false, says: "has no value yet" },
   { key: "gone", label: "in snapshots only", bad: false, says: "is not there any more, or was imported as a snapshot" },
 ];
-const EXPLODES_BY = 10, EXPLODES_AT = 1e6;
+/* The bits of a row's flags, as the command judges. */
+const FLAGS = ["nan", "inf", "dead", "exploding", "vanishing"];
 
 /* How a change from one state to the next is known. */
 const CHANGE = { NONE: 0, SAME: 1, EXACT: 2, AT_LEAST: 3 };
@@ -145,28 +148,14 @@ function readChanges() {
   }
 }
 
-function median(numbers) {
-  const sorted = numbers.filter(Number.isFinite).sort((a, b) => a - b);
-  return sorted.length ? sorted[(sorted.length - 1) >> 1] : NaN;
-}
-
 function series(of, v) {
   return of.subarray(v.i * reg.points, (v.i + 1) * reg.points);
 }
 
 function statesOf(v) {
-  const states = new Set();
-  if (v.nans > 0) states.add("nan");
-  if (v.infs > 0) states.add("inf");
+  const states = new Set(FLAGS.filter((key, bit) => v.flags >> bit & 1));
   if (!v.initialized) states.add("empty");
   if (v.snapshot) states.add("gone");
-  if (isFloat(v) && v.initialized) {
-    const differs = series(reg.differs, v), earlier = Array.from(series(reg.norm, v)).filter((n, s) => differs[s]);
-    const usual = median(earlier);
-    const beyond = Math.max(Math.abs(Number(v.min)), Math.abs(Number(v.max))) > EXPLODES_AT;
-    if (beyond || (earlier.length > 1 && v.norm > EXPLODES_BY * usual && usual > 0)) states.add("exploding");
-    if (v.elements > 1 && v.zeros === v.elements && v.version > 1) states.add("dead");
-  }
   return states;
 }
 

@@ -94,7 +94,7 @@ function drawAlarms() {
     el("span", {}, list.slice(0, 4).flatMap((v, i) => [i ? ", " : "", link(v), more(v)]), list.length > 4 ? ` and ${showInt(list.length - 4)} more` : ""));
   const lines = kinds.map(([state, list]) => line(state, list, (v) => (state.key === "nan" || state.key === "inf" ? when(v) : "")));
   if (past.length) lines.push(el("li", {}, el("span", { class: "chip" }, `in snapshots ${showInt(past.length)}`), el("span", {}, "NaN or Inf once, not any more: ", past.slice(0, 4).flatMap((v, i) => [i ? ", " : "", link(v)]), past.length > 4 ? ` and ${showInt(past.length - 4)} more` : "")));
-  box.replaceChildren(lines.length ? el("ul", { class: "alarms" }, lines) : el("p", { class: "fine" }, el("span", { "aria-hidden": "true" }, "✓ "), "No NaN, no infinity, nothing dead, nothing exploding."));
+  box.replaceChildren(lines.length ? el("ul", { class: "alarms" }, lines) : el("p", { class: "fine" }, el("span", { "aria-hidden": "true" }, "✓ "), "No NaN, no infinity; nothing exploding, vanishing or dead."));
 }
 
 function drawFilters() {

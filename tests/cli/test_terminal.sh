@@ -103,6 +103,27 @@ gives '  bytes
 8.0 EiB
      -5' sql run.db 'SELECT column1 AS bytes FROM (VALUES(0),(1023),(1024),(1536),(1048576),(9223372036854775807),(-5))' --table
 
+columns=26
+# What is empty in all rows goes first, whatever its place.
+shows 'name            a      z
+--------------  -  -----
+kernel/weights  1  23456
+                   12345
+(2 more columns; --wide shows all)' sql run.db "SELECT column1 AS name, column2 AS a, column3 AS empty, column4 AS none, column5 AS z
+    FROM (VALUES('kernel/weights', 1, NULL, '', 23456), (NULL, NULL, NULL, '', 12345))"
+shows 'a  empty
+-  -----
+1  ' sql run.db 'SELECT 1 AS a, NULL AS empty'
+# Fractions have six digits; all of them where nothing has to fit, and in what programs read.
+columns=80
+shows '       x     mean            y
+--------  -------  -----------
+0.333333  1.5e-10  -1234567890' sql run.db 'SELECT 1.0/3 AS x, 1.5e-10 AS mean, -1234567890 AS y'
+shows '                 x
+------------------
+0.3333333333333333' sql run.db 'SELECT 1.0/3 AS x' --wide
+shows "x
+0.3333333333333333" sql run.db 'SELECT 1.0/3 AS x' --tsv
 # Wide characters take two columns, combining ones none; what steers or misleads is an escape.
 shows 'name   n
 ----  --
