@@ -93,7 +93,8 @@ WARNINGS += $(shell w='-Wlogical-op -Wduplicated-cond -Wjump-misses-init -Wsugge
 ifneq ($(SANITIZE),)
 HARDEN   := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=$(SANITIZE)
-RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+LEAKS    ?= 1 # whether each test's end looks for them under a sanitizer
+RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1:detect_leaks=$(strip $(LEAKS)) UBSAN_OPTIONS=print_stacktrace=1
 else
 HARDEN   := -fstack-protector-strong $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LDHARDEN := -Wl,-z,relro,-z,now -Wl,--no-undefined
@@ -217,10 +218,11 @@ check-migrations: ## released migrations, and the registries they left, are as t
 
 # These have nothing to do with memory, or do many times what others do too.
 UNSANITIZED := changed_files flips frozen giant killed killed_upkeep migrate_fault model power save_schedule soak value_flips verify_flips
+# The fixtures count what a quick test has left, and valgrind looks as well; to look at each process is half of the time.
 check-sanitize: ## the tests under address and undefined: the quick ones with gcc, the others with clang (WHOLE=1: all with both)
 	test -e /proc/self || { echo "the sanitizers need /proc: mount -t proc proc /proc" >&2; exit 1; }
 	VARSDB_TEST_WITHOUT="$(if $(WHOLE),$(UNSANITIZED),$(LONG_SUITES))" \
-	    $(MAKE) BUILD=$(BUILD)/asan CC=gcc SANITIZE=address,undefined check-built
+	    $(MAKE) BUILD=$(BUILD)/asan CC=gcc SANITIZE=address,undefined LEAKS=$(or $(WHOLE),0) check-built
 	$(if $(WHOLE),VARSDB_TEST_WITHOUT="$(UNSANITIZED)",VARSDB_TEST_ONLY="$(filter-out $(UNSANITIZED),$(LONG_SUITES))") \
 	    $(MAKE) BUILD=$(BUILD)/asan-clang CC=clang SANITIZE=address,undefined check-built
 

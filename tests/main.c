@@ -134,24 +134,45 @@ static int jobs_wanted(void)
     return jobs < 1 ? 1 : jobs > JOBS_MAX ? JOBS_MAX : (int)jobs;
 }
 
-static pid_t start_worker(totals *t)
-{
-    pid_t pid = fork();
-    if (pid != 0)
-        return pid;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    for (int i; (i = atomic_fetch_add(&t->next, 1)) < SUITES;)
-        if (is_wanted(suites[i].name))
-            run_suite(i, t);
-    exit(EXIT_SUCCESS);
-}
-
-static bool wait_for(int workers)
+static bool wait_for(int processes)
 {
     bool all = true;
-    for (int status = 0; workers > 0; workers--)
+    for (int status = 0; processes > 0; processes--)
         all = wait(&status) > 0 && status == 0 && all;
     return all;
+}
+
+static pid_t start_process(void)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0)
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+    return pid;
+}
+
+/* Each test is a fork of what runs its suite: what other suites left in memory would make all of them slow.
+ */
+static bool run_apart(int which, totals *t)
+{
+    pid_t pid = start_process();
+    if (pid == 0) {
+        run_suite(which, t);
+        exit(EXIT_SUCCESS);
+    }
+    return pid > 0 && wait_for(1);
+}
+
+static pid_t start_worker(totals *t)
+{
+    pid_t pid = start_process();
+    bool all = true;
+    if (pid != 0)
+        return pid;
+    for (int i; (i = atomic_fetch_add(&t->next, 1)) < SUITES;)
+        if (is_wanted(suites[i].name))
+            all = run_apart(i, t) && all;
+    exit(all ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 static void tell_of_the_slowest(totals *t)
