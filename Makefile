@@ -218,13 +218,15 @@ check-migrations: ## released migrations, and the registries they left, are as t
 
 # These have nothing to do with memory, or do many times what others do too.
 UNSANITIZED := changed_files flips frozen giant killed killed_upkeep migrate_fault model power save_schedule soak value_flips verify_flips
-# The fixtures count what a quick test has left, and valgrind looks as well; to look at each process is half of the time.
+# The fixtures count what a test has left, and valgrind looks as well: to search each test's process for leaks, too, is
+# half of the time.
+sanitized = SANITIZE=address,undefined CFLAGS="-O1 -g" LEAKS=$(or $(WHOLE),0)
 check-sanitize: ## the tests under address and undefined: the quick ones with gcc, the others with clang (WHOLE=1: all with both)
 	test -e /proc/self || { echo "the sanitizers need /proc: mount -t proc proc /proc" >&2; exit 1; }
 	VARSDB_TEST_WITHOUT="$(if $(WHOLE),$(UNSANITIZED),$(LONG_SUITES))" \
-	    $(MAKE) BUILD=$(BUILD)/asan CC=gcc SANITIZE=address,undefined LEAKS=$(or $(WHOLE),0) check-built
+	    $(MAKE) BUILD=$(BUILD)/asan CC=gcc $(sanitized) check-built
 	$(if $(WHOLE),VARSDB_TEST_WITHOUT="$(UNSANITIZED)",VARSDB_TEST_ONLY="$(filter-out $(UNSANITIZED),$(LONG_SUITES))") \
-	    $(MAKE) BUILD=$(BUILD)/asan-clang CC=clang SANITIZE=address,undefined check-built
+	    $(MAKE) BUILD=$(BUILD)/asan-clang CC=clang $(sanitized) check-built
 
 # One in POWER_ONE_IN of the images that there are, and not fewer than POWER_FLOOR; VARSDB_TEST_SEED repeats a run.
 POWER_ONE_IN ?= 1

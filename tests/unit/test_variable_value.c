@@ -304,7 +304,7 @@ START_TEST(a_hundred_thousand_strings_come_back_in_order)
     enum {
         COUNT = 100000
     };
-    char(*text)[8] = malloc(COUNT * sizeof *text);
+    char(*text)[12] = malloc(COUNT * sizeof *text);
     const char **strings = malloc(COUNT * sizeof *strings);
     counted c = {0, 0};
     for (int i = 0; i < COUNT; i++) {

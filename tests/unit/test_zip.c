@@ -277,7 +277,7 @@ START_TEST(a_directory_of_many_members_is_read_in_memory_of_its_size)
     for (int i = 0; i < COUNT; i++) {
         unsigned char *local = z.data + (size_t)i * LOCAL;
         unsigned char *entry = z.data + (size_t)COUNT * LOCAL + (size_t)(COUNT - 1 - i) * ENTRY;
-        char name[9];
+        char name[12];
         snprintf(name, sizeof name, "%08d", i);
         memset(local, 0, LOCAL);
         memset(entry, 0, ENTRY);
