@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "pick.h"
 #include "progress.h"
+#include "shape.h"
 
 #define OUTCOMES (VARSDB_PASSED_OVER + 1)
 
@@ -22,6 +23,8 @@ typedef struct import {
     char scope[PICK_NAME_MAX];
     out_rows rows;
     bool lists;
+    const char *path;      /* of the file that is being read */
+    varsdb_reader *reader; /* the same, to tell what it has; NULL: not yet asked */
     int64_t counts[OUTCOMES];
 } import;
 
@@ -37,6 +40,61 @@ static const char *outcome_word(const import *i, varsdb_outcome outcome)
     return outcome == VARSDB_REPLACED && i->options.existing_only ? "matched" : outcome_words[outcome];
 }
 
+/* ---- What the outcome alone does not tell */
+
+static const varsdb_tensor_info *find_in_file(import *i, const char *file_name)
+{
+    if (!i->reader && varsdb_open_reader(i->path, &i->reader) != VARSDB_OK)
+        return NULL;
+    const varsdb_tensor_info *tensor;
+    for (size_t n = 0; (tensor = varsdb_reader_tensor(i->reader, n)); n++)
+        if (strcmp(tensor->name, file_name) == 0)
+            return tensor;
+    return NULL;
+}
+
+static void print_mismatch(import *i, const char *name, const char *file_name)
+{
+    const varsdb_tensor_info *there = find_in_file(i, file_name);
+    const varsdb_variable *here = NULL;
+    char text[SHAPE_TEXT_MAX * 2 + 128], shape[SHAPE_TEXT_MAX] = "", other[SHAPE_TEXT_MAX] = "";
+    /* Under --names full the file has it by another name, which is not known here. */
+    if (!there || varsdb_find_variable(i->c->db, name, &here) != VARSDB_OK) {
+        out_text(&i->rows, "the file has another shape or dtype");
+        return;
+    }
+    shape_print(shape, varsdb_variable_shape(here));
+    shape_print(other, &there->shape);
+    snprintf(text, sizeof text, "here %s %s, in the file %s %s",
+             varsdb_dtype_name(varsdb_variable_dtype(here)), shape, varsdb_dtype_name(there->dtype), other);
+    out_text(&i->rows, text);
+}
+
+static void print_reason(import *i, varsdb_outcome outcome, const char *name, const char *file_name)
+{
+    switch (outcome) {
+    case VARSDB_SKIPPED:
+        out_text(&i->rows, "it is there, and --on-conflict skips it");
+        break;
+    case VARSDB_MISSING:
+        out_text(&i->rows, "the file has none for it");
+        break;
+    case VARSDB_EXTRA:
+        out_text(&i->rows, "it is not in the registry, and --existing-only makes none");
+        break;
+    case VARSDB_MISMATCHED:
+        print_mismatch(i, name, file_name);
+        break;
+    case VARSDB_PASSED_OVER:
+        out_text(&i->rows, "it is no tensor of the file");
+        break;
+    default:
+        out_null(&i->rows);
+    }
+}
+
+/* ---- */
+
 static int report(void *payload, varsdb_outcome outcome, const char *name, const char *file_name)
 {
     import *i = payload;
@@ -46,6 +104,7 @@ static int report(void *payload, varsdb_outcome outcome, const char *name, const
     out_text(&i->rows, outcome_word(i, outcome));
     out_text(&i->rows, name);
     out_text(&i->rows, file_name);
+    print_reason(i, outcome, name, file_name);
     return !out_alive(&i->rows);
 }
 
@@ -111,8 +170,12 @@ static int import_files(import *i)
     cli *c = i->c;
     bool several = c->count > 2;
     int rc = several ? varsdb_begin(c->db) : VARSDB_OK;
-    for (size_t n = 1; n < c->count && rc == VARSDB_OK; n++)
-        rc = varsdb_import(c->db, c->args[n], &i->options);
+    for (size_t n = 1; n < c->count && rc == VARSDB_OK; n++) {
+        i->path = c->args[n];
+        rc = varsdb_import(c->db, i->path, &i->options);
+        varsdb_close_reader(i->reader);
+        i->reader = NULL;
+    }
     if (rc == VARSDB_OK && several)
         rc = varsdb_commit(c->db);
     return rc;
@@ -120,7 +183,7 @@ static int import_files(import *i)
 
 static int run(import *i)
 {
-    static const char *const names[] = {"outcome", "name", "file_name"};
+    static const char *const names[] = {"outcome", "name", "file_name", "reason"};
     cli *c = i->c;
     if (i->lists)
         out_begin(&i->rows, &c->out, c->format, names, COUNT_OF(names));

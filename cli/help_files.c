@@ -30,7 +30,7 @@ const help_text help_of_files[] = {
      "                       variables were called\n"
      "  --on-conflict error|skip|replace\n"
      "                       what to do about variables that exist (default: error, nothing is imported)\n"
-     "  --existing-only      assign to what is there, create nothing; lists what came of each.\n"
+     "  --existing-only      assign to what is there, create nothing; lists what came of each, and why.\n"
      "                       --on-conflict does not matter then\n"
      "  --dry-run            list what would come of each, change nothing; what fails an import fails\n"
      "                       this too, a variable that exists before anything is listed\n"

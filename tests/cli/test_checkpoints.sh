@@ -25,7 +25,7 @@ same 'what it is called' "$(names raw.db)" "_CHECKPOINTABLE_OBJECT_GRAPH $bias $
 works import also.db model --names raw
 same 'what it is called' "$(names also.db)" "_CHECKPOINTABLE_OBJECT_GRAPH $bias $key "
 works import full.db model --names full --dry-run
-out_has "imported${tab}dense/kernel${tab}$key"
+out_has "imported${tab}dense/kernel${tab}$key${tab}"
 works import full.db model --names full
 same 'what it is called' "$(names full.db)" "_CHECKPOINTABLE_OBJECT_GRAPH dense/kernel $bias "
 gives '[1.0, 2.0]' cat full.db dense/kernel

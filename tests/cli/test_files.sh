@@ -27,7 +27,7 @@ refuses 3 'cut.safetensors' import run.db m.safetensors cut.safetensors
 refuses 2 '\(' import run.db m.safetensors --include '('
 same 'what is there' "$(ls -A | grep -v '^\.out$\|^\.err$' | tr '\n' ' ')" 'cut.safetensors m.safetensors text.safetensors '
 works import run.db m.safetensors --dry-run
-out_like "^imported${tab}enc.w${tab}enc.w\$"
+out_like "^imported${tab}enc.w${tab}enc.w${tab}\$"
 out_lines 4
 err_like 'run.db: 3 imported \(dry run'
 same 'nothing was made' "$(fingerprint run.db)" absent
@@ -59,7 +59,7 @@ works import run.db m.safetensors --sep . --on-conflict skip
 err_like '3 skipped'
 gives '[0.0, 0.0]' cat run.db enc/b
 works import run.db m.safetensors --sep . --on-conflict replace --dry-run
-out_like "^replaced${tab}enc/b${tab}enc.b\$"
+out_like "^replaced${tab}enc/b${tab}enc.b${tab}\$"
 gives '[0.0, 0.0]' cat run.db enc/b
 works import run.db m.safetensors --sep . --on-conflict replace
 gives '[5.0, 6.0]' cat run.db enc/b
@@ -80,9 +80,18 @@ refuses 2 'rename "x"' import several.db m.safetensors --rename a=b --rename x
 # Only what is there.
 works get run.db extra --shape 1 --init zeros
 works import run.db m.safetensors --existing-only --on-conflict replace
-out_like "^matched${tab}step${tab}step\$"
-out_like "^extra${tab}.*enc.w"
-out_like "^missing${tab}extra${tab}"
+out_has "outcome${tab}name${tab}file_name${tab}reason"
+out_has "matched${tab}step${tab}step${tab}"
+out_like "^extra${tab}.*enc.w${tab}it is not in the registry, and --existing-only makes none\$"
+out_has "missing${tab}extra${tab}${tab}the file has none for it"
+
+# Why one is not imported: what is here, and what is there, also of the second file.
+safetensors other.safetensors '{"step":{"dtype":"I32","shape":[2,1],"data_offsets":[0,8]}}' 0102030405060708
+run import run.db m.safetensors other.safetensors --existing-only --dry-run
+status_is 1
+out_like "^mismatched${tab}step${tab}step${tab}here [a-z0-9]+ \[\], in the file int32 \[2,1\]\$"
+works import run.db m.safetensors --on-conflict skip --dry-run
+out_has "skipped${tab}step${tab}step${tab}it is there, and --on-conflict skips it"
 
 # Several files: all or nothing.
 safetensors one.safetensors '{"one":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}' 01
