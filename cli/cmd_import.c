@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli.h"
+#include "misfit.h"
 #include "pick.h"
 #include "progress.h"
 #include "shape.h"
@@ -57,16 +58,14 @@ static void print_mismatch(import *i, const char *name, const char *file_name)
 {
     const varsdb_tensor_info *there = find_in_file(i, file_name);
     const varsdb_variable *here = NULL;
-    char text[SHAPE_TEXT_MAX * 2 + 128], shape[SHAPE_TEXT_MAX] = "", other[SHAPE_TEXT_MAX] = "";
+    char text[MISFIT_TEXT_MAX], shape[SHAPE_TEXT_MAX] = "";
     /* Under --names full the file has it by another name, which is not known here. */
     if (!there || varsdb_find_variable(i->c->db, name, &here) != VARSDB_OK) {
         out_text(&i->rows, "the file has another shape or dtype");
         return;
     }
-    shape_print(shape, varsdb_variable_shape(here));
-    shape_print(other, &there->shape);
-    snprintf(text, sizeof text, "here %s %s, in the file %s %s",
-             varsdb_dtype_name(varsdb_variable_dtype(here)), shape, varsdb_dtype_name(there->dtype), other);
+    shape_print(shape, &there->shape);
+    misfit_print(text, here, varsdb_dtype_name(there->dtype), shape);
     out_text(&i->rows, text);
 }
 
@@ -74,19 +73,19 @@ static void print_reason(import *i, varsdb_outcome outcome, const char *name, co
 {
     switch (outcome) {
     case VARSDB_SKIPPED:
-        out_text(&i->rows, "it is there, and --on-conflict skips it");
+        out_text(&i->rows, "it is here, and --on-conflict skips it");
         break;
     case VARSDB_MISSING:
-        out_text(&i->rows, "the file has none for it");
+        out_text(&i->rows, "the file has none");
         break;
     case VARSDB_EXTRA:
-        out_text(&i->rows, "it is not in the registry, and --existing-only makes none");
+        out_text(&i->rows, "none here, and --existing-only makes none");
         break;
     case VARSDB_MISMATCHED:
         print_mismatch(i, name, file_name);
         break;
     case VARSDB_PASSED_OVER:
-        out_text(&i->rows, "it is no tensor of the file");
+        out_text(&i->rows, "no tensor of the file");
         break;
     default:
         out_null(&i->rows);
@@ -181,6 +180,35 @@ static int import_files(import *i)
     return rc;
 }
 
+/* "12 imported, 3 skipped" */
+static void summarize(const import *i, bool changed)
+{
+    char text[256] = "";
+    size_t used = 0;
+    sink_flush(&i->c->out); /* on a terminal the rows come first */
+    for (int n = 0; n < OUTCOMES; n++) {
+        if (!i->counts[n] && n != VARSDB_IMPORTED)
+            continue;
+        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
+                             (long long)i->counts[n], outcome_word(i, (varsdb_outcome)n));
+        used += (size_t)bytes;
+    }
+    cli_note("%s: %s%s", i->c->args[0], text,
+             changed              ? ""
+             : i->options.dry_run ? " (dry run: nothing is changed)"
+                                  : " (nothing is changed)");
+}
+
+/* One that does not fit was told, with all others: those rows are the answer. */
+static int end_refused(import *i)
+{
+    int status = cli_fail_db(i->c);
+    if (out_end(&i->rows, true) != 0)
+        return cli_fail_memory(i->c);
+    summarize(i, false);
+    return status;
+}
+
 static int run(import *i)
 {
     static const char *const names[] = {"outcome", "name", "file_name", "reason"};
@@ -190,6 +218,8 @@ static int run(import *i)
     int rc = import_files(i);
     if (rc == VARSDB_EXISTS)
         cli_fail_db_hint(c, rc, " (see --on-conflict)");
+    if (i->lists && rc == VARSDB_MISMATCH && out_alive(&i->rows))
+        return end_refused(i);
     if (i->lists)
         return cli_end_rows(c, &i->rows, rc);
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
@@ -206,21 +236,6 @@ static int run_new(import *i)
     if (status == CLI_DONE && !i->options.dry_run && varsdb_publish(c->db) != VARSDB_OK)
         status = cli_fail_db_hint(c, VARSDB_EXISTS, "; nothing was imported");
     return status;
-}
-
-/* "12 imported, 3 skipped" */
-static void summarize(const import *i)
-{
-    char text[256] = "";
-    size_t used = 0;
-    for (int n = 0; n < OUTCOMES; n++) {
-        if (!i->counts[n] && n != VARSDB_IMPORTED)
-            continue;
-        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
-                             (long long)i->counts[n], outcome_word(i, (varsdb_outcome)n));
-        used += (size_t)bytes;
-    }
-    cli_note("%s: %s%s", i->c->args[0], text, i->options.dry_run ? " (dry run: nothing is changed)" : "");
 }
 
 int cmd_import(cli *c, int argc, char **argv)
@@ -258,7 +273,7 @@ import i = {.c = c, .options.size = sizeof i.options, .snapshot.size = sizeof i.
             status = run(&i);
     }
     if (status == CLI_DONE)
-        summarize(&i);
+        summarize(&i, !o->dry_run);
     pick_release_renames(&i.renames);
     return status;
 }

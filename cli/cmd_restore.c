@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "cli.h"
+#include "misfit.h"
 #include "pick.h"
 #include "progress.h"
-#include "shape.h"
 #include "snapshot.h"
 #include "sqltext.h"
 
-#define FORM_BYTES 1024
+#define REASON_MAX 4096
 #define OUTCOMES   (VARSDB_RESTORE_UNTOUCHED + 1)
 
 typedef struct restore {
@@ -29,23 +29,30 @@ static const char *const outcome_words[OUTCOMES] = {
     [VARSDB_RESTORE_MISFIT] = "mismatched", [VARSDB_RESTORE_UNTOUCHED] = "untouched",
 };
 
-/* The dtype and shape that the snapshot has, as "float32 [2,3]". */
+/* What the snapshot has. */
+typedef struct form {
+    bool found;
+    char dtype[64], shape[SHAPE_TEXT_MAX];
+} form;
+
 static int take_form(void *payload, size_t columns, const char *const *names, const varsdb_value *values)
 {
+    form *f = payload;
     (void)columns;
     (void)names;
-    snprintf(payload, FORM_BYTES, "%s %s", values[0].text, values[1].text);
+    snprintf(f->dtype, sizeof f->dtype, "%s", values[0].text);
+    snprintf(f->shape, sizeof f->shape, "%s", values[1].text);
+    f->found = true;
     return 0;
 }
 
-static void find_form(const restore *r, const char *name, char form[FORM_BYTES])
+static void find_form(const restore *r, const char *name, form *out)
 {
     char *literal = NULL, *query = NULL;
-    snprintf(form, FORM_BYTES, "something else");
     if (sqltext_literal(&literal, name) == 0 &&
         asprintf(&query, "SELECT dtype, shape FROM snapshot_variables WHERE snapshot_id = %lld AND name = %s",
                  (long long)r->snapshot, literal) >= 0) {
-        varsdb_query(r->c->db, query, take_form, form);
+        varsdb_query(r->c->db, query, take_form, out);
         free(query);
     }
     free(literal);
@@ -54,15 +61,14 @@ static void find_form(const restore *r, const char *name, char form[FORM_BYTES])
 static void print_misfit(restore *r, const char *name, const char *snapshot_name)
 {
     const varsdb_variable *here = NULL;
-    char form[FORM_BYTES], text[FORM_BYTES * 3], shape[SHAPE_TEXT_MAX] = "";
-    find_form(r, snapshot_name, form);
-    if (varsdb_find_variable(r->c->db, name, &here) != VARSDB_OK) {
-        out_text(&r->rows, "it does not fit what is here");
+    form there = {.found = false};
+    char text[MISFIT_TEXT_MAX];
+    find_form(r, snapshot_name, &there);
+    if (!there.found || varsdb_find_variable(r->c->db, name, &here) != VARSDB_OK) {
+        out_text(&r->rows, "the snapshot has another shape or dtype");
         return;
     }
-    shape_print(shape, varsdb_variable_shape(here));
-    snprintf(text, sizeof text, "here %s %s, in the snapshot %s",
-             varsdb_dtype_name(varsdb_variable_dtype(here)), shape, form);
+    misfit_print(text, here, there.dtype, there.shape);
     out_text(&r->rows, text);
 }
 
@@ -76,18 +82,15 @@ static bool lies_in(const char *name, const char *scope)
 static void print_why_not_selected(restore *r, const char *name)
 {
     const varsdb_restore_options *o = &r->options;
-    char text[FORM_BYTES * 3];
+    char text[REASON_MAX];
     if (o->scope && !lies_in(name, o->scope))
-        snprintf(text, sizeof text, "it is not in --scope %s", o->scope);
-    else if (o->include && o->exclude)
-        snprintf(text, sizeof text, "--include %s or --exclude %s leaves it out, or it is not in %s",
-                 o->include, o->exclude, o->collection ? o->collection : VARSDB_GLOBAL);
+        snprintf(text, sizeof text, "not in --scope %s", o->scope);
     else if (o->include || o->exclude)
-        snprintf(text, sizeof text, "--%s %s leaves it out, or it is not in %s",
-                 o->include ? "include" : "exclude", o->include ? o->include : o->exclude,
-                 o->collection ? o->collection : VARSDB_GLOBAL);
+        snprintf(text, sizeof text, "left out by %s%s%s%s%s", o->include ? "--include" : "",
+                 o->include && o->exclude ? " or " : "", o->exclude ? "--exclude" : "",
+                 o->collection ? ", or not in " : ", or local", o->collection ? o->collection : "");
     else
-        snprintf(text, sizeof text, "it is not in the collection %s",
+        snprintf(text, sizeof text, "not in the collection %s",
                  o->collection ? o->collection : VARSDB_GLOBAL);
     out_text(&r->rows, text);
 }
@@ -98,17 +101,17 @@ static void print_reason(restore *r, varsdb_restore_outcome outcome, const char 
 {
     switch (outcome) {
     case VARSDB_RESTORE_MISSING:
-        out_text(&r->rows, "the snapshot does not have it");
+        out_text(&r->rows, "the snapshot has none");
         break;
     case VARSDB_RESTORE_EXTRA:
-        out_text(&r->rows, "it is not in the registry, and --existing-only makes none");
+        out_text(&r->rows, "none here, and --existing-only makes none");
         break;
     case VARSDB_RESTORE_MISFIT:
         print_misfit(r, name, snapshot_name);
         break;
     case VARSDB_RESTORE_UNTOUCHED:
         if (r->options.ignore_missing)
-            out_text(&r->rows, "it was not asked for, or the snapshot does not have it");
+            out_text(&r->rows, "not asked for, or the snapshot has none");
         else
             print_why_not_selected(r, name);
         break;

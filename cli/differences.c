@@ -15,8 +15,8 @@ const char *const differences_words[DIFFERENCES_KINDS] = {
 
 void differences_begin(differences *d, cli *c, differences_order order)
 {
-    static const char *const names[] = {"change",    "name",      "old_name", "old_dtype", "new_dtype",
-                                        "old_shape", "new_shape", "max_abs",  "rel_l2"};
+    static const char *const names[] = {"change",    "name",      "max_abs",   "rel_l2",  "old_shape",
+                                        "new_shape", "old_dtype", "new_dtype", "old_name"};
     *d = (differences){.order = order};
     out_begin(&d->rows, &c->out, c->format, names, COUNT_OF(names));
 }
@@ -32,11 +32,6 @@ static void print_row(out_rows *o, const varsdb_difference *d)
     bool same_dtype = d->dtype == d->old_dtype, same_shape = same_text(d->shape_json, d->old_shape_json);
     out_text(o, differences_words[d->change]);
     out_text(o, d->name);
-    out_text(o, same_text(d->name, d->old_name) ? NULL : d->old_name);
-    out_text(o, same_dtype ? NULL : varsdb_dtype_name(d->old_dtype));
-    out_text(o, same_dtype ? NULL : varsdb_dtype_name(d->dtype));
-    out_raw(o, same_shape ? NULL : d->old_shape_json);
-    out_raw(o, same_shape ? NULL : d->shape_json);
     if (d->has_delta) {
         out_double(o, d->max_abs);
         out_double(o, d->rel_l2);
@@ -44,6 +39,11 @@ static void print_row(out_rows *o, const varsdb_difference *d)
         out_null(o);
         out_null(o);
     }
+    out_raw(o, same_shape ? NULL : d->old_shape_json);
+    out_raw(o, same_shape ? NULL : d->shape_json);
+    out_text(o, same_dtype ? NULL : varsdb_dtype_name(d->old_dtype));
+    out_text(o, same_dtype ? NULL : varsdb_dtype_name(d->dtype));
+    out_text(o, same_text(d->name, d->old_name) ? NULL : d->old_name);
 }
 
 static bool copy_text(const char **to, const char *from)

@@ -10,7 +10,7 @@
 #include "spark.h"
 #include "values.h"
 
-#define BAR_COLUMNS 40
+#define BAR_COLUMNS 36 /* a row is 80 columns with its numbers */
 #define ROW_BYTES   160
 
 typedef struct counting {

@@ -54,7 +54,7 @@ typedef struct out_column {
     bool fixed;  /* one that is not to be shortened */
     bool size;   /* of bytes, which a table shows as KiB, MiB... */
     bool alarms; /* counts of what is no number: red unless 0 */
-    bool filled; /* a cell that is not empty was seen */
+    bool tells;  /* a cell was seen that is neither empty nor the row's name again */
     bool hidden; /* did not fit */
 } out_column;
 
@@ -70,6 +70,8 @@ typedef struct out_rows {
     out_column *columns;
     char *held; /* cells of rows held back: kind, 8 bytes of length, text */
     size_t held_size, held_room;
+    size_t subject, name_at,
+        name_bytes;          /* the column that says what a row is about; its cell in the last row held */
     size_t screen;           /* columns that a table may take; 0: any number */
     struct chooser *chooser; /* what chooses and sorts; NULL: rows are printed as they come */
 } out_rows;

@@ -10,7 +10,7 @@
 #include "terminal.h"
 
 #define ALIGNED_MAX 60 /* longer cells stand out of line rather than push the others away */
-#define SHORTEST    12 /* a text is not shortened below */
+#define SHORTEST    13 /* a text is not shortened below */
 #define FIXED_MAX   26 /* and a shape that is longer is a text */
 #define GAP         2
 #define DIGITS      6 /* of numbers with a point, where the screen is the limit */
@@ -30,8 +30,10 @@ void table_begin(out_rows *o)
     const out_style *style = o->to->style;
     if (!style || !style->wide)
         o->screen = terminal_width(o->to->fd, o->to->terminal);
-    for (size_t i = 0; i < o->count; i++) {
+    for (size_t i = o->count; i-- > 0;) {
         const char *name = o->keys[i];
+        if (strcmp(name, "name") == 0)
+            o->subject = i;
         o->columns[i].size = strcmp(name, "bytes") == 0 || ends_with(name, "_bytes");
         o->columns[i].alarms =
             strcmp(name, "nans") == 0 || strcmp(name, "infs") == 0 || ends_with(name, "_infs");
@@ -57,6 +59,13 @@ static void hold(out_rows *o, const void *data, size_t bytes)
     o->held_size += bytes;
 }
 
+/* Whether the cell says what the row has not said yet; the first column always does. */
+static bool tells(const out_rows *o, const char *text, size_t bytes)
+{
+    bool behind = o->at > o->subject && bytes == o->name_bytes;
+    return bytes && !(behind && memcmp(text, o->held + o->name_at, bytes) == 0);
+}
+
 static void hold_cell(out_rows *o, out_kind kind, const char *text, size_t bytes)
 {
     out_column *column = &o->columns[o->at];
@@ -64,11 +73,15 @@ static void hold_cell(out_rows *o, out_kind kind, const char *text, size_t bytes
     char tag = (char)kind;
     if (width > column->width && (o->screen || width <= ALIGNED_MAX))
         column->width = width;
-    column->filled |= bytes > 0;
+    column->tells |= tells(o, text, bytes);
     column->text |= kind == OUT_TEXT || kind == OUT_FIXED;
     column->fixed |= kind == OUT_NUMBER || (kind == OUT_FIXED && width <= FIXED_MAX);
     hold(o, &tag, 1);
     hold(o, &bytes, sizeof bytes);
+    if (o->at == o->subject) {
+        o->name_at = o->held_size;
+        o->name_bytes = bytes;
+    }
     hold(o, text, bytes);
 }
 
@@ -83,12 +96,12 @@ static bool is_last(const out_rows *o, size_t column)
     return true;
 }
 
-/* The first column is what the row is about: it keeps a third of the screen. */
+/* What a row is about keeps a third of the screen. */
 static size_t smallest(const out_rows *o, size_t at)
 {
     const out_column *column = &o->columns[at];
     size_t head = print_visible_width(o->keys[at], strlen(o->keys[at]));
-    size_t least = at == 0 && o->screen / 3 > SHORTEST ? o->screen / 3 : SHORTEST;
+    size_t least = at == o->subject && o->screen / 3 > SHORTEST ? o->screen / 3 : SHORTEST;
     least = head > least ? head : least;
     return column->fixed || column->width < least ? column->width : least;
 }
@@ -103,12 +116,12 @@ static size_t total(const out_rows *o, bool at_smallest)
     return width;
 }
 
-/* Columns that do not fit at their smallest are left out: those with nothing in them, then from the last one.
- */
+/* Where not all fit as they are, those that tell nothing are left out; where not at their smallest, the last
+ * ones. */
 static void hide(out_rows *o)
 {
-    for (size_t i = o->count - 1; i > 0 && o->rows > 0 && total(o, true) > o->screen; i--)
-        o->columns[i].hidden = !o->columns[i].filled;
+    for (size_t i = o->count - 1; i > 0 && o->rows > 0 && total(o, false) > o->screen; i--)
+        o->columns[i].hidden = !o->columns[i].tells;
     for (size_t i = o->count - 1; i > 0 && total(o, true) > o->screen; i--)
         o->columns[i].hidden = true;
 }

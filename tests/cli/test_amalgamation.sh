@@ -74,7 +74,7 @@ same 'what it says' "$(sqlite3 :memory: '.load ./varsdb0' 'SELECT varsdb_version
 
 # The command, with one file of each kind below it.
 mkdir cli
-for source in "$root"/cli/*.c "$build"/gen/report_page.c; do
+for source in "$root"/cli/*.c "$build"/gen/report_page.c "$build"/gen/completions.c; do
     "${CC:-cc}" -std=c11 -D_GNU_SOURCE "-I$one" "-I$root/cli" -c "$source" -o "cli/$(basename "$source" .c).o" || fail "$source"
 done
 link plain cli/*.o varsdb.o -lsqlite3 -lxxhash -lm

@@ -10,7 +10,7 @@ works get run.db old --value '[1,2]'
 works get run.db type --value '[1]'
 works local run.db local --value 1
 works snapshot run.db --name a
-head="change${tab}name${tab}old_name${tab}old_dtype${tab}new_dtype${tab}old_shape${tab}new_shape${tab}max_abs${tab}rel_l2"
+head="change${tab}name${tab}max_abs${tab}rel_l2${tab}old_shape${tab}new_shape${tab}old_dtype${tab}new_dtype${tab}old_name"
 
 # No difference: the header alone.
 gives "$head" diff run.db a
@@ -29,11 +29,11 @@ works get run.db new --value '[1,2]'
 run diff run.db a
 status_is 1
 out_has "$head"
-out_has "value_changed${tab}w${tab}${tab}${tab}${tab}${tab}${tab}5.0${tab}1.0"
-out_has "value_changed${tab}big${tab}${tab}${tab}${tab}${tab}${tab}10.0${tab}0.01"
-out_has "renamed${tab}renamed${tab}old${tab}${tab}${tab}${tab}${tab}${tab}"
-out_has "added${tab}new${tab}${tab}${tab}float32${tab}${tab}[2]${tab}${tab}"
-out_like "^type_changed${tab}type${tab}${tab}float32${tab}int32${tab}${tab}${tab}"
+out_has "value_changed${tab}w${tab}5.0${tab}1.0${tab}${tab}${tab}${tab}${tab}"
+out_has "value_changed${tab}big${tab}10.0${tab}0.01${tab}${tab}${tab}${tab}${tab}"
+out_has "renamed${tab}renamed${tab}${tab}${tab}${tab}${tab}${tab}${tab}old"
+out_has "added${tab}new${tab}${tab}${tab}${tab}[2]${tab}${tab}float32${tab}"
+out_like "^type_changed${tab}type${tab}.*${tab}${tab}${tab}float32${tab}int32${tab}\$"
 out_unlike 'still|local'
 err_like '^varsdb: 1 added, 1 renamed, 1 type_changed, 2 value_changed$'
 same 'what moved most, without being asked' "$(sed 1d "$out" | cut -f 2 | head -n 2 | tr '\n' ' ')" 'w big '
@@ -49,14 +49,14 @@ run diff run.db a --hashes-only
 same 'by hashes, by name' "$(sed 1d "$out" | cut -f 2 | tr '\n' ' ')" 'big new renamed type w '
 run diff run.db a --hashes-only --json
 status_is 1
-out_like '^\{"change":"value_changed","name":"w","old_name":null,.*"max_abs":null,"rel_l2":null\}'
+out_like '^\{"change":"value_changed","name":"w","max_abs":null,"rel_l2":null,.*"old_name":null\}'
 
 # Two snapshots, either way.
 works snapshot run.db --name b
 run diff run.db b a --match '^(w|new)$'
 status_is 1
-out_has "value_changed${tab}w${tab}${tab}${tab}${tab}${tab}${tab}5.0${tab}0.5270462766947299"
-out_has "removed${tab}new${tab}${tab}float32${tab}${tab}[2]${tab}${tab}${tab}"
+out_has "value_changed${tab}w${tab}5.0${tab}0.5270462766947299${tab}${tab}${tab}${tab}${tab}"
+out_has "removed${tab}new${tab}${tab}${tab}[2]${tab}${tab}float32${tab}${tab}"
 out_lines 3
 gives "$head" diff run.db a b --match still
 run diff run.db a b --collection MODEL
@@ -70,7 +70,7 @@ out_lines 1
 works set run.db w --value '["NaN",9]'
 run diff run.db b --match '^w$' --sort max_abs
 status_is 1
-out_like "^value_changed${tab}w${tab}.*${tab}NaN${tab}0(\\.0)?\$"
+out_like "^value_changed${tab}w${tab}NaN${tab}0(\\.0)?${tab}"
 run diff run.db b --match '^w$' --json
 out_like '"max_abs":"NaN"'
 refuses 2 'sort "size".*name, max_abs, rel_l2' diff run.db a --sort size

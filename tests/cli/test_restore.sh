@@ -21,7 +21,7 @@ out_has "restored${tab}enc/w${tab}enc/w${tab}"
 out_has "restored${tab}enc/bias${tab}enc/b${tab}"
 out_has "recreated${tab}gone${tab}gone${tab}"
 out_has "restored${tab}none${tab}none${tab}"
-out_has "untouched${tab}count${tab}${tab}it is not in the collection variables"
+out_has "untouched${tab}count${tab}${tab}not in the collection variables"
 err_like '^varsdb: run.db: 3 restored, 1 recreated, 1 untouched \(dry run: nothing is changed\)$'
 gives '[0.0, 0.0, 0.0]' cat run.db enc/w
 refuses 1 'gone' cat run.db gone
@@ -36,14 +36,14 @@ gives "version
 gives "name
 gone" sql run.db "SELECT name FROM collection_variables WHERE collection = 'mine'"
 works restore run.db latest --json
-out_like '^\{"outcome":"untouched","name":"count","snapshot_name":null,"reason":"it is not in the collection variables"\},?$'
+out_like '^\{"outcome":"untouched","name":"count","snapshot_name":null,"reason":"not in the collection variables"\},?$'
 
 # Parts of it.
 works set run.db enc/w --value 0
 works set run.db gone --value 0
 works restore run.db latest --scope enc/
 out_has "restored${tab}enc/w${tab}enc/w${tab}"
-out_has "untouched${tab}gone${tab}${tab}it is not in --scope enc"
+out_has "untouched${tab}gone${tab}${tab}not in --scope enc"
 gives '[[0.0, 0.0]]' cat run.db gone
 works set run.db enc/w --value 0
 works restore run.db latest --collection MODEL --tsv
@@ -59,8 +59,8 @@ works set run.db enc/w --value 0
 before=$(fingerprint run.db)
 run restore run.db latest
 status_is 1
-out_has "missing${tab}late${tab}${tab}the snapshot does not have it"
-out_has "missing${tab}later${tab}${tab}the snapshot does not have it"
+out_has "missing${tab}late${tab}${tab}the snapshot has none"
+out_has "missing${tab}later${tab}${tab}the snapshot has none"
 err_like 'late'
 err_like '2 missing.*\(nothing is changed\)$'
 same 'the registry' "$(fingerprint run.db)" "$before"
@@ -75,10 +75,10 @@ works get run.db gone --value '[7,8]'
 before=$(fingerprint run.db)
 run restore run.db latest
 status_is 1
-out_has "mismatched${tab}gone${tab}gone${tab}here float32 [2], in the snapshot float32 [1,2]"
+out_has "mismatched${tab}gone${tab}gone${tab}[2] here, [1,2] there"
 run restore run.db latest --dry-run --include '^gone$'
-out_has "mismatched${tab}gone${tab}gone${tab}here float32 [2], in the snapshot float32 [1,2]"
-out_like "^untouched${tab}enc/w${tab}${tab}--include .*gone"
+out_has "mismatched${tab}gone${tab}gone${tab}[2] here, [1,2] there"
+out_like "^untouched${tab}enc/w${tab}${tab}left out by --include, or local"
 run restore run.db latest
 err_like 'gone'
 err_like '1 mismatched.*\(nothing is changed\)$'
@@ -87,7 +87,7 @@ works restore run.db latest --reshape
 gives '[5.0, 6.0]' cat run.db gone
 works rm run.db gone
 works restore run.db latest --existing-only
-out_has "extra${tab}gone${tab}gone${tab}it is not in the registry, and --existing-only makes none"
+out_has "extra${tab}gone${tab}gone${tab}none here, and --existing-only makes none"
 refuses 1 'gone' cat run.db gone
 
 # One value under several names.

@@ -124,6 +124,14 @@ shows '                 x
 0.3333333333333333' sql run.db 'SELECT 1.0/3 AS x' --wide
 shows "x
 0.3333333333333333" sql run.db 'SELECT 1.0/3 AS x' --tsv
+# What the help says is broken between words, and no word is lost; commands to copy are left whole.
+words() { tr -s ' \r\n' '\n' <"$1" | sort; }
+for command in ls import top find restore; do
+    "$VARSDB" help $command >whole
+    ./on_a_terminal 200 60 "$VARSDB" help $command | tr -d '\r' >broken
+    same "lines of help $command" "$(awk 'length > 60 && !/^ *varsdb |^usage/' broken)" ''
+    same "words of help $command" "$(words broken)" "$(words whole)"
+done
 # Wide characters take two columns, combining ones none; what steers or misleads is an escape.
 shows 'name   n
 ----  --
@@ -202,7 +210,7 @@ pages none '--no-pager' ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many" --no-
 pages none 'no terminal' "$VARSDB" sql run.db "$many" --table
 pages none 'JSON' ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many" --json
 pages none 'a dumb terminal' env TERM=dumb ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many"
-pages 7 'a tree' ./on_a_terminal 3 80 "$VARSDB" tree run.db --table
+pages 8 'a tree' ./on_a_terminal 3 80 "$VARSDB" tree run.db --table
 pages none 'an empty variable' env VARSDB_PAGER= PAGER='tee paged' ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many"
 pages none 'cat' env VARSDB_PAGER=cat ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many"
 pages none 'one that is not there' env VARSDB_PAGER=no-such-pager ./on_a_terminal 24 80 "$VARSDB" sql run.db "$many"
