@@ -259,7 +259,7 @@ chooser *chooser_begin(sink *to, out_format format, const char *const *names, si
     l->format = format;
     l->count = count;
     l->limit = l->style->limit;
-    l->batch_most = BATCH_FIRST;
+    l->batch_most = l->style->at_once ? 1 : BATCH_FIRST;
     if (!allocate(l, names)) {
         release(l);
         return NULL;
@@ -318,7 +318,8 @@ static void ask(chooser *l)
     free(keep);
     row_list_clear(&l->batch);
     l->batch_bytes = 0;
-    l->batch_most = l->batch_most * 4 < BATCH_MOST ? l->batch_most * 4 : BATCH_MOST;
+    if (!l->style->at_once)
+        l->batch_most = l->batch_most * 4 < BATCH_MOST ? l->batch_most * 4 : BATCH_MOST;
     /* The next that match may be far away. */
     if (!l->refused)
         sink_flush(l->to);

@@ -131,7 +131,9 @@ static void note_why_empty(cli *c)
 
 int cli_end_rows(cli *c, out_rows *rows, int code)
 {
-    bool alive = out_alive(rows), enough = alive && !out_wants_more(rows), none = !rows->rows;
+    bool alive = out_alive(rows), none = !rows->rows;
+    /* A callback that had printed --limit rows stopped it, and nothing else. */
+    bool enough = alive && code == VARSDB_CANCELLED && !interrupt_asked() && !out_wants_more(rows);
     /* The message first: it lives until the next call on the handle. */
     int status = code == VARSDB_OK || enough ? CLI_DONE : alive ? cli_fail_db(c) : CLI_FAILED;
     int lost = out_end(rows, status == CLI_DONE);

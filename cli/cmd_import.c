@@ -155,7 +155,7 @@ static int understand(import *i)
         i->options.collection = pick_collection(i->options.collection);
     if (status == CLI_DONE)
         status = understand_snapshot(i);
-    i->lists = i->options.dry_run || i->options.existing_only;
+    i->lists = i->options.dry_run || i->options.existing_only || cli_lists(i->c);
     i->options.report = report;
     i->options.progress = progress_report;
     i->options.payload = i;
@@ -213,8 +213,11 @@ static int run(import *i)
 {
     static const char *const names[] = {"outcome", "name", "file_name", "reason"};
     cli *c = i->c;
+    c->style.at_once = true;
     if (i->lists)
         out_begin(&i->rows, &c->out, c->format, names, COUNT_OF(names));
+    if (i->lists && !out_alive(&i->rows))
+        return cli_end_rows(c, &i->rows, VARSDB_OK);
     int rc = import_files(i);
     if (rc == VARSDB_EXISTS)
         cli_fail_db_hint(c, rc, " (see --on-conflict)");
@@ -230,6 +233,7 @@ static int run_new(import *i)
 {
     cli *c = i->c;
     c->left = "nothing was made";
+    c->style.db = NULL; /* it answers no queries yet; --where asks a registry of its own */
     int status = cli_open(c, VARSDB_BUILD);
     if (status == CLI_DONE)
         status = run(i);

@@ -20,6 +20,7 @@ typedef struct restore {
     pick_renames renames;
     char scope[PICK_NAME_MAX];
     out_rows rows;
+    bool told; /* what came of some variable */
     int64_t snapshot, counts[OUTCOMES];
 } restore;
 
@@ -124,6 +125,7 @@ static int report(void *payload, varsdb_restore_outcome outcome, const char *nam
 {
     restore *r = payload;
     r->counts[outcome]++;
+    r->told = true;
     out_text(&r->rows, outcome_words[outcome]);
     out_text(&r->rows, name);
     out_text(&r->rows, snapshot_name);
@@ -186,9 +188,12 @@ static int run(restore *r)
     int status = snapshot_find(c, c->args[1], &r->snapshot);
     if (status != CLI_DONE)
         return status;
+    c->style.at_once = true;
     out_begin(&r->rows, &c->out, c->format, names, COUNT_OF(names));
+    if (!out_alive(&r->rows))
+        return cli_end_rows(c, &r->rows, VARSDB_OK);
     int rc = varsdb_restore(c->db, r->snapshot, &r->options);
-    if ((rc == VARSDB_NOTFOUND || rc == VARSDB_MISMATCH) && r->rows.rows && out_alive(&r->rows))
+    if ((rc == VARSDB_NOTFOUND || rc == VARSDB_MISMATCH) && r->told && out_alive(&r->rows))
         return end_refused(r);
     status = cli_end_rows(c, &r->rows, rc);
     if (status == CLI_DONE)

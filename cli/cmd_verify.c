@@ -8,6 +8,7 @@
 typedef struct inspection {
     cli *c;
     out_rows rows;
+    bool lines; /* and no rows */
     int64_t findings;
 } inspection;
 
@@ -59,7 +60,7 @@ static int say_sound(cli *c, bool quick)
 static int end(inspection *i, int rc, bool quick)
 {
     cli *c = i->c;
-    bool damaged = rc == VARSDB_CORRUPT && i->findings, lines = c->format == OUT_AUTO;
+    bool damaged = rc == VARSDB_CORRUPT && i->findings, lines = i->lines;
     int status = CLI_DONE;
     if (!lines)
         status = cli_end_rows(c, &i->rows, damaged ? VARSDB_OK : rc);
@@ -86,10 +87,10 @@ int cmd_verify(cli *c, int argc, char **argv)
     /* Damage that keeps it from being opened is found by this, too. */
     if (status != CLI_DONE)
         return c->db && varsdb_errcode(c->db) == VARSDB_CORRUPT ? CLI_NO : status;
-    bool lines = c->format == OUT_AUTO;
-    if (!lines)
+    i.lines = c->format == OUT_AUTO && !cli_lists(c);
+    if (!i.lines)
         out_begin(&i.rows, &c->out, c->format, names, COUNT_OF(names));
     int rc = varsdb_verify(c->db, VARSDB_UPKEEP(.quick = quick, .progress = progress_report),
-                           lines ? print_line : print_row, &i);
+                           i.lines ? print_line : print_row, &i);
     return end(&i, rc, quick);
 }

@@ -28,10 +28,11 @@ struct varsdb;
 
 /* How the user wants rows. */
 typedef struct out_style {
-    bool wide;                          /* a table is as wide as it needs, whatever the terminal is */
-    bool color;                         /* heads are bold, what is no number is red */
-    bool pager;                         /* for what is longer than the screen */
-    bool nan_null;                      /* JSON: NaN and infinities are null, not strings */
+    bool wide;     /* a table is as wide as it needs, whatever the terminal is */
+    bool color;    /* heads are bold, what is no number is red */
+    bool pager;    /* for what is longer than the screen */
+    bool nan_null; /* JSON: NaN and infinities are null, not strings */
+    bool at_once;  /* --where is asked of each row as it comes: what it tells of can be stopped */
     const char *columns, *sort, *where; /* of --columns, --sort and --where; NULL: not said */
     int64_t limit;                      /* of --limit; negative: not said */
     struct varsdb **db;                 /* where expressions are worked out; *db may be NULL */

@@ -163,4 +163,11 @@ gives '[200.0, 200.0, 200.0]' cat steps.db w --at step:200
 gives '[7.0, 7.0, 7.0]' cat steps.db w
 works verify steps.db
 
+works import listed.db m.safetensors --where "name LIKE '%w'" --columns outcome,name
+out_is "outcome${tab}name
+imported${tab}enc.w"
+gives "count(*)
+3" sql listed.db 'SELECT count(*) FROM variables'
+refuses 2 'integer overflow' import none.db m.safetensors --where "CASE name WHEN 'step' THEN abs(-9223372036854775807 - 1) END"
+same 'nothing was made' "$(fingerprint none.db)" absent
 finish

@@ -105,4 +105,19 @@ refuses 2 '\(' restore run.db latest --include '('
 refuses 2 'takes DB SNAPSHOT' restore run.db
 refuses 1 'nothere' restore run.db nothere
 refuses 1 'latest|snapshot' restore run.db latest --namespace absent
+
+# What is listed is chosen; what is done is not.
+works init chosen.db --seed 1
+for name in a b c; do works get chosen.db $name --value 1; done
+works snapshot chosen.db --name before
+for name in a b c; do works set chosen.db $name --value 2; done
+changed=$("$VARSDB" sql chosen.db 'SELECT name, hash FROM variables')
+refuses 2 'no such column: weight' restore chosen.db before --where 'weight > 1'
+gives "$changed" sql chosen.db 'SELECT name, hash FROM variables'
+# Of a row, and of the last one.
+refuses 2 'integer overflow' restore chosen.db before --where "CASE name WHEN 'c' THEN abs(-9223372036854775807 - 1) END"
+gives "$changed" sql chosen.db 'SELECT name, hash FROM variables'
+gives "name
+c" restore chosen.db before --sort name:desc --limit 1 --columns name --quiet
+for name in a b c; do gives 1.0 cat chosen.db $name; done
 finish
