@@ -20,7 +20,7 @@ enum {
 /* Elements as nested lists: which bracket opens or closes is read off an odometer. */
 typedef struct printer {
     sink *to;
-    bool json;
+    bool json, nan_null; /* JSON: NaN and infinities are null, not strings */
     int rank;
     int64_t counts[VARSDB_RANK_MAX], index[VARSDB_RANK_MAX];
     bool begun;
@@ -65,6 +65,23 @@ static size_t without_quotes(char *text, size_t bytes)
     return n;
 }
 
+/* What is quoted in an element is NaN, or an infinity; in a complex one maybe both. */
+static size_t with_nulls(char *text, size_t bytes)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < bytes; i++) {
+        if (text[i] != '"') {
+            text[n++] = text[i];
+            continue;
+        }
+        memcpy(text + n, "null", 4); /* which is shorter */
+        n += 4;
+        while (text[++i] != '"') {
+        }
+    }
+    return n;
+}
+
 static int print_block(void *payload, const void *data, size_t from, size_t count)
 {
     printer *p = payload;
@@ -74,7 +91,11 @@ static int print_block(void *payload, const void *data, size_t from, size_t coun
         if (varsdb_element_json(p->values.dtype, data, i, room, SINK_RESERVE_MAX) != VARSDB_OK)
             return cli_fail(p->values.c, CLI_FAILED, "an element cannot be printed");
         size_t bytes = strlen(room);
-        sink_commit(p->to, p->json ? bytes : without_quotes(room, bytes));
+        if (!p->json)
+            bytes = without_quotes(room, bytes);
+        else if (p->nan_null)
+            bytes = with_nulls(room, bytes);
+        sink_commit(p->to, bytes);
         print_after(p);
     }
     return p->to->error ? CLI_FAILED : CLI_DONE;
@@ -202,17 +223,20 @@ static int pick(cli *c, const char *at, const char *slice_text, subject *of, sli
 int cmd_cat(cli *c, int argc, char **argv)
 {
     static const char *const formats[] = {"text", "json", "npy", "raw", NULL};
-    const char *slice_text = NULL, *format_text = NULL, *at = NULL;
-    int format = TEXT, json = 0;
+    static const char *const nans[] = {"string", "null", NULL};
+    const char *slice_text = NULL, *format_text = NULL, *nan_text = NULL, *at = NULL;
+    int format = TEXT, nan = 0, json = 0;
     subject of = {0};
     slice s = {0};
     const opt options[] = {OPT_TEXT("slice", &slice_text), OPT_TEXT("format", &format_text),
-                           OPT_FLAG("json", &json), OPT_TEXT("at", &at)};
+                           OPT_FLAG("json", &json), OPT_TEXT("json-nan", &nan_text), OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE && json && format_text)
         status = cli_fail(c, CLI_USAGE, "give one of --json and --format");
     if (status == CLI_DONE && format_text)
         status = pick_word(c, "--format", format_text, formats, &format);
+    if (status == CLI_DONE && nan_text)
+        status = pick_word(c, "--json-nan", nan_text, nans, &nan);
     if (status == CLI_DONE)
         status = cli_open(c, VARSDB_READ_ONLY);
     if (status == CLI_DONE && varsdb_begin_read(c->db) != VARSDB_OK)
@@ -222,7 +246,7 @@ int cmd_cat(cli *c, int argc, char **argv)
     status = pick(c, at, slice_text, &of, &s);
     if (status != CLI_DONE)
         return status;
-    printer p = {.to = &c->out, .json = json || format == JSON, .slice = &s};
+    printer p = {.to = &c->out, .json = json || format == JSON, .nan_null = nan == 1, .slice = &s};
     status =
         format == NPY || format == RAW ? copy_bytes(c, &of, &p, format == NPY) : print_nested(c, &of, &p);
     values_close(&p.values);

@@ -121,8 +121,11 @@ static void summarize(ranking *r)
     else
         snprintf(size, sizeof size, "the squared norm");
     sink_flush(&r->c->out); /* on a terminal the rows come first */
-    cli_note("%lld of %lld variable%s, %.1f %% of %s", (long long)r->printed, (long long)r->variables,
-             r->variables == 1 ? "" : "s", percent, size);
+    if (!r->variables)
+        cli_note("no variable");
+    else
+        cli_note("%lld of %lld variable%s, %.1f %% of %s", (long long)r->printed, (long long)r->variables,
+                 r->variables == 1 ? "" : "s", percent, size);
 }
 
 static int rank_by_measure(ranking *r, const varsdb_filter *filter)

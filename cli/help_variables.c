@@ -48,7 +48,8 @@ const help_text help_of_variables[] = {
      "                       the axis and keeps the axis, which has the length 1 then\n"
      "  --format text|json|npy|raw\n"
      "                       text: a line for each innermost row; raw: packed bytes, little-endian\n"
-     "  --json               the same as --format json\n" HELP_AT,
+     "  --json               the same as --format json\n"
+     "  --json-nan AS        string (default), or null: NaN and infinities in JSON\n" HELP_AT,
      HELP_SELECTORS},
     {"ls",
      "  varsdb ls run.db\n"

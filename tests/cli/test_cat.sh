@@ -96,4 +96,15 @@ same 'bytes of big' "$(($(wc -c <"$out")))" 2457600
 same 'fives in big' "$(od -An -v -tx4 -w4 <"$out" | sort | uniq -c | tr -s ' ' | tr -d '\n')" ' 614400 00000005'
 works cat run.db big --format raw --slice :,2047
 same 'bytes of a column' "$(($(wc -c <"$out")))" 1200
+
+# What JSON has no number for.
+works get run.db unreal --value '["NaN","Infinity","-Infinity",1]'
+gives '["NaN","Infinity","-Infinity",1.0]' cat run.db unreal --json
+gives '[null,null,null,1.0]' cat run.db unreal --json --json-nan null
+gives '[NaN, Infinity, -Infinity, 1.0]' cat run.db unreal --json-nan null
+works get run.db unreal2 --dtype complex64 --value '[["NaN",1],[2,"-Infinity"]]'
+gives '[[null,1.0],[2.0,null]]' cat run.db unreal2 --format json --json-nan null
+works get run.db quoted --dtype string --value '["NaN","a"]'
+gives '["NaN","a"]' cat run.db quoted --json --json-nan null
+refuses 2 'string, null' cat run.db unreal --json-nan no
 finish

@@ -5,7 +5,7 @@ db=run.db
 works init run.db --seed 1
 head="name${tab}dtype${tab}shape${tab}bytes${tab}share${tab}cumulative"
 gives "$head" top run.db
-err_like '^varsdb: 0 of 0 variables, 100\.0 % of 0 B$'
+err_like '^varsdb: no variable$'
 refuses 1 'snapshot' top run.db --by change
 
 # 60, 30 and 10 bytes of 100.
