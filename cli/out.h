@@ -54,7 +54,7 @@ typedef struct out_column {
     bool text;   /* a cell that is no number was seen: align left */
     bool fixed;  /* one that is not to be shortened */
     bool size;   /* of bytes, which a table shows as KiB, MiB... */
-    bool alarms; /* counts of what is no number: red unless 0 */
+    bool alarms; /* counts of what is no number, and flags: red unless 0, or empty */
     bool tells;  /* a cell was seen that is neither empty nor the row's name again */
     bool hidden; /* did not fit */
 } out_column;

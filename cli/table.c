@@ -35,8 +35,8 @@ void table_begin(out_rows *o)
         if (strcmp(name, "name") == 0)
             o->subject = i;
         o->columns[i].size = strcmp(name, "bytes") == 0 || ends_with(name, "_bytes");
-        o->columns[i].alarms =
-            strcmp(name, "nans") == 0 || strcmp(name, "infs") == 0 || ends_with(name, "_infs");
+        o->columns[i].alarms = strcmp(name, "nans") == 0 || strcmp(name, "infs") == 0 ||
+                               ends_with(name, "_infs") || strcmp(name, "flags") == 0;
     }
 }
 
@@ -174,7 +174,7 @@ static void print_aligned(out_rows *o, size_t column, const char *text, size_t b
 static bool is_alarming(const out_column *column, out_kind kind, const char *text, size_t bytes)
 {
     if (kind != OUT_NUMBER || !bytes)
-        return false;
+        return column->alarms && kind == OUT_TEXT && bytes;
     bool word = *text == 'N' || *text == 'I' || (bytes > 1 && text[1] == 'I');
     return word || (column->alarms && !(bytes == 1 && *text == '0'));
 }

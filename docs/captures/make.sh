@@ -5,6 +5,7 @@
 #
 # A copy of that registry, which "make demo" makes, gets a NaN, and there is a file that does not
 # quite fit; 80.txt and 120.txt beside this script are written anew.  Look at the difference before it is committed.
+# themes.png is the same in colours, as a light and a dark terminal show them.
 set -eu
 : "${VARSDB:?VARSDB must be the path of the varsdb command}"
 here=$(cd "$(dirname "$0")" && pwd)

@@ -182,6 +182,7 @@ colors 0 'empty NO_COLOR in a file' env NO_COLOR= "$VARSDB" sql run.db "$bad" --
 colors 4 'empty NO_COLOR on a terminal' env NO_COLOR= ./on_a_terminal 40 80 "$VARSDB" sql run.db "$bad"
 colors 0 'a file' "$VARSDB" sql run.db "$bad" --table
 colors 4 'always' "$VARSDB" sql run.db "$bad" --table --color always
+colors 3 'flags' ./on_a_terminal 40 80 "$VARSDB" sql run.db "SELECT 'x' AS name, 'nan' AS flags UNION ALL SELECT 'y', ''"
 colors 0 'never' ./on_a_terminal 40 80 "$VARSDB" sql run.db "$bad" --color never
 colors 0 'JSON' "$VARSDB" sql run.db "$bad" --json --color always
 colors 0 'TSV' "$VARSDB" sql run.db "$bad" --tsv --color always
