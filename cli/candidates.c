@@ -3,12 +3,10 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,15 +14,10 @@
 #include "typed.h"
 #include "vocabulary.h"
 
-/* Whoever pressed Tab waits: for locks this long, for names that long, and for a disk that hangs no longer
- * than the last. */
-#define LOCK_MILLISECONDS 200
-#define NAME_MILLISECONDS 700
-#define MOST_SECONDS      2
+#define NAME_MILLISECONDS 700    /* whoever pressed Tab waits */
+#define SCANNED_MOST      500000 /* names */
 
-#define SCANNED_MOST 500000 /* names */
-
-typedef struct candidates {
+struct candidates {
     const typed *typed;
     size_t count;
     char *items[CANDIDATES_MOST];
@@ -33,7 +26,7 @@ typedef struct candidates {
     struct timespec begun;
     uint64_t scanned;
     bool failed;
-} candidates;
+};
 
 static bool begins_with(const char *text, const char *beginning)
 {
@@ -176,43 +169,6 @@ static void offer_registries(candidates *k)
 
 /* ---- In the registry ---- */
 
-/* The path, with the home directory for the ~ that a shell would have put it for.  To be freed. */
-static char *path_of(const char *typed_path)
-{
-    const char *home = getenv("HOME");
-    char *path = NULL;
-    if (strncmp(typed_path, "~/", 2) != 0 || !home)
-        return strdup(typed_path);
-    return asprintf(&path, "%s%s", home, typed_path + 1) < 0 ? NULL : path;
-}
-
-/* Where no log is, nobody has the registry open, and it can be read without making a log. */
-static unsigned flags_for(const char *path, const typed *t)
-{
-    struct stat st;
-    char *log = NULL;
-    bool used = asprintf(&log, "%s-wal", path) < 0 || stat(log, &st) == 0;
-    free(log);
-    return (unsigned)VARSDB_READ_ONLY | (used ? 0U : (unsigned)VARSDB_IMMUTABLE) |
-           (t->allow_network ? (unsigned)VARSDB_ALLOW_NETWORK : 0U);
-}
-
-static bool open_quietly(cli *c, const typed *t)
-{
-    struct stat st;
-    if (!t->database)
-        return false;
-    char *path = path_of(t->database);
-    c->name_space = t->name_space;
-    bool opened = path && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-                  varsdb_open(path,
-                              VARSDB_OPEN(.flags = flags_for(path, t), .in = cli_namespace(c),
-                                          .timeout_ms = LOCK_MILLISECONDS),
-                              &c->db) == VARSDB_OK;
-    free(path);
-    return opened;
-}
-
 /* A component further each time, and on from a scope that is the only way to go, unless it is an answer
  * itself. */
 static void offer_names(cli *c, candidates *k, typed *t)
@@ -265,80 +221,65 @@ static void offer_from_registry(cli *c, candidates *k, typed *t)
     }
 }
 
-/* ---- What is printed ---- */
-
-static void print_candidates(sink *to, const candidates *k)
-{
-    sink_text(to, "words\n");
-    for (size_t i = 0; i < k->count; i++) {
-        sink_bytes(to, k->typed->before, k->typed->before_bytes);
-        sink_text(to, k->items[i]);
-        if (k->notes[i])
-            sink_char(to, '\t');
-        if (k->notes[i])
-            sink_text(to, k->notes[i]);
-        sink_char(to, '\n');
-    }
-}
-
-static void find_candidates(cli *c, typed *t)
+static void offer_of_kind(cli *c, candidates *k, typed *t)
 {
     static const char *const shells[] = {"bash", "zsh", "fish", NULL};
-    candidates k = {.typed = t};
-    clock_gettime(CLOCK_MONOTONIC, &k.begun);
     switch (t->kind) {
     case TYPED_NOTHING:
     case TYPED_FILE:
         break;
     case TYPED_COMMAND:
-        offer_commands(&k);
+        offer_commands(k);
         break;
     case TYPED_OPTION:
-        offer_options(&k);
+        offer_options(k);
         break;
     case TYPED_WORD:
-        offer_words(&k, t->words);
+        offer_words(k, t->words);
         break;
     case TYPED_SHELL:
-        offer_words(&k, shells);
+        offer_words(k, shells);
         break;
     case TYPED_DATABASE:
         if (*t->last != '~')
-            offer_registries(&k);
+            offer_registries(k);
         break;
     default:
-        if (open_quietly(c, t))
-            offer_from_registry(c, &k, t);
+        if (c->db)
+            offer_from_registry(c, k, t);
     }
-    if (!k.failed && k.count)
-        print_candidates(&c->out, &k);
-    else
-        sink_text(&c->out, t->kind == TYPED_FILE || t->kind == TYPED_DATABASE ? "files\n" : "nothing\n");
-    for (size_t i = 0; i < k.count; i++)
-        free(k.items[i]);
 }
 
-static void give_up(int signal)
+/* ---- */
+
+candidates *candidates_find(cli *c, typed *t)
 {
-    (void)signal;
-    _exit(CLI_DONE);
+    candidates *k = calloc(1, sizeof *k);
+    if (!k)
+        return NULL;
+    k->typed = t;
+    clock_gettime(CLOCK_MONOTONIC, &k->begun);
+    offer_of_kind(c, k, t);
+    if (!k->failed)
+        return k;
+    candidates_free(k);
+    return NULL;
 }
 
-int candidates_run(cli *c, int argc, char **argv)
+size_t candidates_count(const candidates *k)
 {
-    bool quoted = argc && strcmp(argv[0], "--unquote") == 0;
-    const struct itimerval most = {.it_value.tv_sec = MOST_SECONDS};
-    typed t;
-    argc -= quoted;
-    argv += quoted;
-    if (!argc || strcmp(argv[0], "--") != 0)
-        return cli_fail(c, CLI_USAGE,
-                        "complete is for the completions of shells (see: varsdb completion --help)");
-    signal(SIGALRM, give_up);
-    setitimer(ITIMER_REAL, &most, NULL);
-    for (int i = 1; i < argc && quoted; i++)
-        typed_unquote(argv[i]);
-    typed_read(&t, (size_t)argc - 1, argv + 1);
-    find_candidates(c, &t);
-    return CLI_DONE;
+    return k ? k->count : 0;
+}
+
+const char *candidates_at(const candidates *k, size_t i, const char **note)
+{
+    *note = k->notes[i];
+    return k->items[i];
+}
+
+void candidates_free(candidates *k)
+{
+    for (size_t i = 0; k && i < k->count; i++)
+        free(k->items[i]);
+    free(k);
 }

@@ -1,20 +1,21 @@
 /*
- * candidates.h - what a command line can go on with, for the completions of shells, which ask
- * "varsdb complete [--unquote] -- WORDS...": the words behind varsdb up to the one that is
- * being typed.  It changes nothing, waits for nobody, and says nothing when it knows nothing.
+ * candidates.h - what the word at the end of a command line can become.
  */
 #ifndef CLI_CANDIDATES_H
 #define CLI_CANDIDATES_H
 
-#include "cli.h"
+#include "typed.h"
 
-#define CANDIDATES_MOST 1000 /* candidates */
+#define CANDIDATES_MOST 1000
 
-/*
- * Prints what it is about on a line of its own, "words", "files", or "nothing"; behind "words" a
- * line for each candidate, which is the whole word, maybe with a tab and a description behind it.  One that
- * ends in / or = goes on.
- */
-int candidates_run(cli *c, int argc, char **argv);
+typedef struct candidates candidates;
+
+/* Names are of c's registry, where one is open.  NULL: out of memory, or none is known. */
+candidates *candidates_find(cli *c, typed *t);
+size_t candidates_count(const candidates *k);
+/* The whole word, behind t->before.  One that ends in / or = goes on.  The note says what it is; NULL:
+ * nothing does. */
+const char *candidates_at(const candidates *k, size_t i, const char **note);
+void candidates_free(candidates *k);
 
 #endif

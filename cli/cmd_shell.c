@@ -7,11 +7,14 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "candidates.h"
 #include "cli.h"
-#include "complete.h"
 #include "interrupt.h"
 #include "prompt.h"
+#include "vocabulary.h"
 #include "words.h"
+
+#define WORDS_TYPED 256 /* of a line, to complete the last */
 
 typedef struct shell {
     cli *c;
@@ -188,17 +191,80 @@ static int sql_add(shell *s, const char *line)
 
 /* ---- Lines ---- */
 
-static void offer(void *payload, const char *line, const char **from, complete_cb callback, void *to)
+/* A word that needs no quotes. */
+static bool is_plain(const char *word)
 {
+    return *word && !word[strcspn(word, " \t\"'\\")];
+}
+
+static void offer_candidates(shell *s, typed *t, prompt_offer_cb callback, void *to)
+{
+    cli c = {.db = s->db, .name_space = s->name_space};
+    candidates *k = candidates_find(&c, t);
+    char word[4096];
+    for (size_t i = 0; i < candidates_count(k); i++) {
+        const char *note, *item = candidates_at(k, i, &note);
+        int bytes = snprintf(word, sizeof word, "%.*s%s", (int)t->before_bytes, t->before, item);
+        if (bytes > 0 && (size_t)bytes < sizeof word && is_plain(word))
+            callback(to, word);
+    }
+    candidates_free(k);
+}
+
+static void offer_listed(const char *const *list, const char *prefix, prompt_offer_cb callback, void *to)
+{
+    for (; *list; list++)
+        if (strncmp(*list, prefix, strlen(prefix)) == 0)
+            callback(to, *list);
+}
+
+/* The line is a command's words but for DB, which is put where the command has it. */
+static void offer_for_command(shell *s, words *w, prompt_offer_cb callback, void *to)
+{
+    char *all[WORDS_TYPED];
+    typed t;
+    size_t count = 0;
+    const cli_command *command = cli_find_command(w->items[0]);
+    bool takes_db = command && strncmp(command->arguments, "DB", 2) == 0;
+    if (w->count + 1 >= WORDS_TYPED)
+        return;
+    for (size_t i = 0; i < w->count; i++) {
+        all[count++] = w->items[i];
+        if (i == 0 && takes_db && w->count > 1)
+            all[count++] = s->path;
+    }
+    typed_read(&t, count, all);
+    offer_candidates(s, &t, callback, to);
+}
+
+static void offer(void *payload, const char *line, const char **from, prompt_offer_cb callback, void *to)
+{
+    static const char *const own[] = {"use", "quit", NULL};
     shell *s = payload;
+    words w;
     const char *word = line + strlen(line);
     while (word > line && word[-1] != ' ')
         word--;
     *from = word;
-    const char *first = line + strspn(line, " ");
     if (s->db)
         varsdb_use_namespace(s->db, s->name_space ? s->name_space : "main");
-    complete_words(s->db, first < word ? first : NULL, word, callback, to);
+    if (s->sql || sql_begins(line) >= 0) {
+        offer_listed(vocabulary_views, word, callback, to);
+        return;
+    }
+    char *text = *word ? strdup(line) : NULL;
+    if (!*word && asprintf(&text, "%s ''", line) < 0)
+        text = NULL;
+    if (!text || words_split(&w, text) != 0) {
+        free(text);
+        return;
+    }
+    if (w.count == 1)
+        offer_listed(own, word, callback, to);
+    if (w.count && !word[strcspn(word, "\"'\\")])
+        offer_for_command(s, &w, callback, to);
+    words_free(&w);
+    free(text);
 }
 
 static int see_line(shell *s, const char *line)

@@ -1,19 +1,17 @@
 /*
- * complete.h - what may stand where the cursor is in a shell's line.
+ * complete.h - for the completions of shells, which ask "varsdb complete [--unquote] -- WORDS...": the words
+ * behind varsdb up to the one that is being typed.  It changes nothing, waits for nobody, and says nothing
+ * when it knows nothing.
  */
 #ifndef CLI_COMPLETE_H
 #define CLI_COMPLETE_H
 
-#include <stddef.h>
-
-#include "varsdb.h"
-
-typedef void (*complete_cb)(void *payload, const char *word);
+#include "cli.h"
 
 /*
- * Calls back for each word that begins with `prefix`: commands where none stands before it
- * (`before` is NULL), variables of db, which may be NULL, otherwise.
+ * Prints what it is about on a line of its own, "words", "files", or "nothing"; behind "words" a
+ * line for each candidate, maybe with a tab and a description behind it.
  */
-void complete_words(varsdb *db, const char *before, const char *prefix, complete_cb callback, void *payload);
+int complete_run(cli *c, int argc, char **argv);
 
 #endif

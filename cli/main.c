@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "candidates.h"
+#include "complete.h"
 #include "cli.h"
 #include "help.h"
 #include "interrupt.h"
@@ -128,7 +128,7 @@ int main(int argc, char **argv)
     if (hold_standard_descriptors() != 0)
         return CLI_FAILED;
     sink_open(&c.out, STDOUT_FILENO);
-    int status = argc > 1 && strcmp(argv[1], "complete") == 0 ? candidates_run(&c, argc - 2, argv + 2)
+    int status = argc > 1 && strcmp(argv[1], "complete") == 0 ? complete_run(&c, argc - 2, argv + 2)
                                                               : cli_run(&c, argc - 1, argv + 1);
     varsdb_close(c.db);
     status = cli_finish(&c, status);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,7 +140,8 @@ static unsigned char complete(EditLine *edit, int key)
     size_t typed = line ? strlen(from) : 0;
     if (o.common && strlen(o.common) > typed) {
         el_insertstr(edit, o.common + typed);
-        if (o.count == 1)
+        char last = o.common[strlen(o.common) - 1];
+        if (o.count == 1 && last != '/' && last != '=')
             el_insertstr(edit, " ");
         result = CC_REFRESH;
     } else if (o.count > 1) {

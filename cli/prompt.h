@@ -7,8 +7,6 @@
 
 #include <stdbool.h>
 
-#include "complete.h"
-
 typedef struct prompt prompt;
 
 enum {
@@ -18,9 +16,10 @@ enum {
     PROMPT_FAILED,
 };
 
-/* Offers words for the end of `line`, as complete_words does; *from is where the last one begins. */
-typedef void (*prompt_complete_cb)(void *payload, const char *line, const char **from, complete_cb callback,
-                                   void *to);
+typedef void (*prompt_offer_cb)(void *payload, const char *word);
+/* Calls back for each word that the end of `line` can become; *from is where its last one begins. */
+typedef void (*prompt_complete_cb)(void *payload, const char *line, const char **from,
+                                   prompt_offer_cb callback, void *to);
 
 /* NULL: out of memory.  With `terminal` it prompts. */
 prompt *prompt_open(bool terminal, prompt_complete_cb complete, void *payload);

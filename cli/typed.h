@@ -15,7 +15,7 @@ typedef enum typed_kind {
     TYPED_SHELL,
     TYPED_FILE,
     TYPED_DATABASE,
-    TYPED_VARIABLE, /* or a scope on the way to one */
+    TYPED_VARIABLE, /* or a scope on the way to one; from here on what is in a registry */
     TYPED_SCOPE,
     TYPED_COLLECTION,
     TYPED_NAMESPACE,

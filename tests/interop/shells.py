@@ -2,7 +2,7 @@
 
 Keys are typed, Tab among them, and Return.  The command that the shell finds hands completions on and writes
 down all other arguments, so that what is compared is what the shell made of the line in the end: quotes, spaces
-and all.  It is called with the shells to try; VARSDB is the command, and the folder that it runs in has the
+and all.  varsdb's own shell completes the same.  It is called with the shells to try; VARSDB is the command, and the folder that it runs in has the
 registry and the scripts.
 """
 
@@ -120,6 +120,35 @@ def try_shell(name):
     return failed
 
 
+# In varsdb's own shell: what is typed, and what is printed.
+COMMANDS = [
+    ("sho" + TAB + "layer1/w" + TAB, b"layer1/weights\r\nnamespace"),
+    ("show de" + TAB + "w" + TAB, b"deep/only/scope/w\r\nnamespace"),
+    ("ls --coll" + TAB + "fro" + TAB + "--column" + TAB + "name,dtype", b"layer1/weights  float32"),
+    ("cat one --format=js" + TAB, b"[0.0,0.0]"),
+    ("restore be" + TAB + "--incl" + TAB + "zzz", b"untouched"),
+    ("SELECT count(*) FROM snapshot_v" + TAB + "WHERE snapshot_id = 1;", b"\r\n       6"),
+    ("qui" + TAB, None),
+]
+
+
+def try_own_shell():
+    failed = 0
+    terminal = Terminal([os.environ["VARSDB"], "shell", "run.db"])
+    terminal.read(1.0)
+    for keys, wanted in COMMANDS:
+        terminal.seen = b""
+        terminal.type(keys + "\r")
+        terminal.read(0.5)
+        if wanted and wanted not in terminal.seen:
+            failed += 1
+            print(f"shells.py: varsdb shell: {keys!r}: nothing like {wanted!r} in {terminal.seen[-600:]!r}")
+            terminal.type("\x03")
+    terminal.close()
+    print(f"varsdb shell: {len(COMMANDS) - failed} of {len(COMMANDS)} lines")
+    return failed
+
+
 def main():
     os.makedirs("bin", exist_ok=True)
     with open("bin/varsdb", "w", encoding="utf-8") as file:
@@ -129,7 +158,8 @@ def main():
     os.environ["HOME"] = os.getcwd()
     os.environ["TERM"] = "xterm"
     os.environ["LC_ALL"] = "C.UTF-8"
-    return 1 if sum([try_shell(name) for name in sys.argv[1:]]) else 0
+    failed = try_own_shell()
+    return 1 if failed + sum(try_shell(name) for name in sys.argv[1:]) else 0
 
 
 sys.exit(main())
