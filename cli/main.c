@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "complete.h"
 #include "cli.h"
+#include "complete.h"
 #include "help.h"
 #include "interrupt.h"
 #include "progress.h"
