@@ -94,7 +94,7 @@ ifneq ($(SANITIZE),)
 HARDEN   := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=$(SANITIZE)
 LEAKS    ?= 1 # whether each test's end looks for them under a sanitizer
-RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1:detect_leaks=$(strip $(LEAKS)) UBSAN_OPTIONS=print_stacktrace=1
+RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1:detect_leaks=$(strip $(LEAKS)) TSAN_OPTIONS=halt_on_error=1:die_after_fork=0 UBSAN_OPTIONS=print_stacktrace=1
 else
 HARDEN   := -fstack-protector-strong $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LDHARDEN := -Wl,-z,relro,-z,now -Wl,--no-undefined
@@ -153,7 +153,7 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all built lib shared extension cli amalgamation bench dist docs demo lint abi frozen install uninstall clean help FORCE \
         check check-all check-long check-faulty check-unit check-built check-cli check-migrations check-sanitize check-clang \
         check-power check-flips check-schedules check-kills check-model check-soak check-faults check-plants \
-        check-hygiene check-tidy check-valgrind check-coverage coverage-counted check-golden check-interop check-instructions \
+        check-hygiene check-tidy check-threads check-valgrind check-coverage coverage-counted check-golden check-interop check-instructions \
         check-fuzz fuzz fuzz-run fuzz-counted fuzz-replay
 
 all: lib shared extension cli $(PC) ## build the libraries, the extension and the command (default)
@@ -221,12 +221,20 @@ UNSANITIZED := changed_files flips frozen giant killed killed_upkeep migrate_fau
 # The fixtures count what a test has left, and valgrind looks as well: to search each test's process for leaks, too, is
 # half of the time.
 sanitized = SANITIZE=address,undefined CFLAGS="-O1 -g" LEAKS=$(or $(WHOLE),0)
-check-sanitize: ## the tests under address and undefined: the quick ones with gcc, the others with clang (WHOLE=1: all with both)
+# Thousands of cases that take the same ways.
+BULKY := collision conformance initializer_orthogonal sql_string verify_forged verify_loose
+check-sanitize: ## build all with clang, and run the tests under address and undefined (WHOLE=1: more of them, and with gcc, too)
 	test -e /proc/self || { echo "the sanitizers need /proc: mount -t proc proc /proc" >&2; exit 1; }
-	VARSDB_TEST_WITHOUT="$(if $(WHOLE),$(UNSANITIZED),$(LONG_SUITES))" \
-	    $(MAKE) BUILD=$(BUILD)/asan CC=gcc $(sanitized) check-built
-	$(if $(WHOLE),VARSDB_TEST_WITHOUT="$(UNSANITIZED)",VARSDB_TEST_ONLY="$(filter-out $(UNSANITIZED),$(LONG_SUITES))") \
-	    $(MAKE) BUILD=$(BUILD)/asan-clang CC=clang $(sanitized) check-built
+	$(if $(WHOLE),VARSDB_TEST_WITHOUT="$(UNSANITIZED)" $(MAKE) BUILD=$(BUILD)/asan CC=gcc $(sanitized) check-built)
+	VARSDB_TEST_WITHOUT="$(UNSANITIZED)$(if $(WHOLE),, $(BULKY))" \
+	    $(MAKE) BUILD=$(BUILD)/asan-clang CC=clang $(sanitized) built check-built
+
+# The suites whose processes have several threads, which share handles of the engine, the allocator and the helper.  Without
+# addresses at random, which the sanitizer of clang 14 has no room for on some kernels.
+THREADED := race global_step host_waits engine_sqlite_helper engine_sqlite_turnstile fork
+check-threads: ## what threads share, under the thread sanitizer
+	VARSDB_TEST_ONLY="$(THREADED)" setarch "$$(uname -m)" -R \
+	    $(MAKE) BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread CFLAGS="-O1 -g" check-unit
 
 # One in POWER_ONE_IN of the images that there are, and not fewer than POWER_FLOOR; VARSDB_TEST_SEED repeats a run.
 POWER_ONE_IN ?= 1

@@ -2,13 +2,15 @@
 #include "fault.h"
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 
 #include "temp.h"
 
-static int left = -1; /* operations that still succeed; -1: all do */
-static fault_kind armed;
-static bool lasts, happened;
-static long counted[FAULT_KINDS];
+/* Threads of a test come by all at once; one that lets something fail has no others. */
+static atomic_int left = -1; /* operations that still succeed; -1: all do */
+static _Atomic fault_kind armed;
+static atomic_bool lasts, happened;
+static atomic_long counted[FAULT_KINDS];
 
 const char *fault_name(fault_kind kind)
 {
