@@ -189,6 +189,7 @@ check-long: ## run for days what CI runs for minutes: before a release
 	$(MAKE) check-faulty
 	$(MAKE) check-faults
 	$(MAKE) check-sanitize WHOLE=1
+	$(MAKE) check-plants
 	$(MAKE) check-tidy
 	$(MAKE) BUILD=$(BUILD)/clang CC=clang check-unit
 	$(MAKE) check-power
@@ -233,7 +234,7 @@ check-sanitize: ## build all with clang, and run the tests under address and und
 # addresses at random, which the sanitizer of clang 14 has no room for on some kernels.
 THREADED := race global_step host_waits engine_sqlite_helper engine_sqlite_turnstile fork
 check-threads: ## what threads share, under the thread sanitizer
-	VARSDB_TEST_ONLY="$(THREADED)" setarch "$$(uname -m)" -R \
+	VARSDB_TEST_ONLY="$(THREADED)" $$(setarch "$$(uname -m)" -R echo setarch "$$(uname -m)" -R) \
 	    $(MAKE) BUILD=$(BUILD)/tsan CC=clang SANITIZE=thread CFLAGS="-O1 -g" check-unit
 
 # One in POWER_ONE_IN of the images that there are, and not fewer than POWER_FLOOR; VARSDB_TEST_SEED repeats a run.
