@@ -94,7 +94,7 @@ ifneq ($(SANITIZE),)
 HARDEN   := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDHARDEN := -fsanitize=$(SANITIZE)
 LEAKS    ?= 1 # whether each test's end looks for them under a sanitizer
-RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1:detect_leaks=$(strip $(LEAKS)) TSAN_OPTIONS=halt_on_error=1:die_after_fork=0 UBSAN_OPTIONS=print_stacktrace=1
+RUN_ENV  := ASAN_OPTIONS=allocator_may_return_null=1:detect_stack_use_after_return=1:detect_leaks=$(strip $(LEAKS)) TSAN_OPTIONS=halt_on_error=1:die_after_fork=0:report_thread_leaks=0 UBSAN_OPTIONS=print_stacktrace=1
 else
 HARDEN   := -fstack-protector-strong $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 LDHARDEN := -Wl,-z,relro,-z,now -Wl,--no-undefined
