@@ -6,10 +6,7 @@
 
 #include "help_text.h"
 #include "suggest.h"
-#include "terminal.h"
-
-#define HELP_INDENT   23   /* of what an option means */
-#define HELP_LINE_MAX 2048 /* that goes on over several */
+#include "wrap.h"
 
 const help_text *help_text_of(const char *name)
 {
@@ -49,74 +46,6 @@ size_t help_group_of(const cli_command *command)
     return HELP_GROUPS - 1;
 }
 
-/* Where what goes on from a line stands: below the text of an option, else below the line. */
-static size_t indent_of(const char *line)
-{
-    size_t spaces = strspn(line, " ");
-    return strncmp(line + spaces, "--", 2) == 0 ? HELP_INDENT : spaces;
-}
-
-/* As much of a line as fits, up to a space; a word that is longer stands out. */
-static size_t fitting(const char *line, size_t bytes, size_t room)
-{
-    size_t fits = room;
-    if (bytes <= room)
-        return bytes;
-    while (fits > 0 && line[fits] != ' ')
-        fits--;
-    while (!fits || (fits < bytes && line[fits] != ' '))
-        fits++;
-    return fits;
-}
-
-static void print_broken(sink *to, const char *line, size_t bytes, size_t screen)
-{
-    size_t indent = indent_of(line), first = strspn(line, " ");
-    size_t fits = first + fitting(line + first, bytes - first, screen > first ? screen - first : 1);
-    sink_bytes(to, line, fits);
-    for (size_t at = fits; at < bytes; at += fits) {
-        at += strspn(line + at, " ");
-        fits = fitting(line + at, bytes - at, screen > indent ? screen - indent : 1);
-        sink_char(to, '\n');
-        sink_repeat(to, ' ', indent);
-        sink_bytes(to, line + at, fits);
-    }
-    sink_char(to, '\n');
-}
-
-/* Whether a line below an option's text goes on with it. */
-static bool goes_on(const char *line, size_t bytes, const char *next)
-{
-    return bytes > HELP_INDENT && line[HELP_INDENT - 1] == ' ' && strspn(next, " ") == HELP_INDENT;
-}
-
-/* The texts are made for a hundred columns: on a terminal that has fewer, lines are broken between words. */
-static void print_wrapped(sink *to, const char *text)
-{
-    size_t screen = to->terminal ? terminal_width(to->fd, true) : 0;
-    char line[HELP_LINE_MAX];
-    if (!screen) {
-        sink_text(to, text);
-        return;
-    }
-    while (*text) {
-        size_t used = 0;
-        for (bool more = true; more;) {
-            size_t bytes = strcspn(text, "\n"),
-                   taken = bytes < sizeof line - used ? bytes : sizeof line - used - 1;
-            memcpy(line + used, text, taken);
-            used += taken;
-            text += bytes + (text[bytes] == '\n');
-            more = goes_on(line, used, text) && used + 1 < sizeof line;
-            if (more)
-                line[used++] = ' ';
-            text += more ? HELP_INDENT : 0;
-        }
-        line[used] = '\0';
-        print_broken(to, line, used, screen);
-    }
-}
-
 static void print_group(sink *to, size_t group)
 {
     sink_printf(to, "\n%s:\n", groups[group].title);
@@ -133,7 +62,7 @@ void help_print_all(sink *to)
                   "  varsdb ls run.db\n");
     for (size_t i = 0; i < HELP_GROUPS; i++)
         print_group(to, i);
-    print_wrapped(
+    wrap_print(
         to,
         "\noptions everywhere:\n" HELP_NAMESPACE HELP_NOTES HELP_ROWS HELP_IMMUTABLE
         "  --help               explain the command\n\n"
@@ -149,17 +78,17 @@ void help_print_command(sink *to, const cli_command *command)
     sink_printf(to, "usage: varsdb %s%s%s [OPTIONS]\n%s\n\noptions:\n", command->name,
                 *command->arguments ? " " : "", command->arguments, command->summary);
     if (text)
-        print_wrapped(to, text->options);
+        wrap_print(to, text->options);
     if (command->takes & CLI_ROWS)
-        print_wrapped(to, HELP_ROWS);
+        wrap_print(to, HELP_ROWS);
     if (command->takes & CLI_LISTS)
-        print_wrapped(to, HELP_LISTS);
+        wrap_print(to, HELP_LISTS);
     if (command->takes & CLI_READS)
-        print_wrapped(to, HELP_IMMUTABLE);
-    print_wrapped(to, HELP_NAMESPACE HELP_NOTES);
+        wrap_print(to, HELP_IMMUTABLE);
+    wrap_print(to, HELP_NAMESPACE HELP_NOTES);
     if (text && text->notes) {
         sink_char(to, '\n');
-        print_wrapped(to, text->notes);
+        wrap_print(to, text->notes);
     }
 }
 

@@ -105,6 +105,11 @@ void report_columns(report *r)
     for (size_t i = 0; i < COUNT_OF(names); i++)
         json_text(&r->json, names[i]);
     json_close(&r->json, ']');
+    json_key(&r->json, "flags"); /* by their bits */
+    json_open(&r->json, '[');
+    for (int kind = 0; kind < HEALTH_KINDS; kind++)
+        json_text(&r->json, health_words[kind]);
+    json_close(&r->json, ']');
 }
 
 /* What many variables have alike, as its number among the texts. */

@@ -182,28 +182,25 @@ int roster_namespaces(cli *c, size_t limit, roster_cb callback, void *payload)
     return read_values(c, callback, payload, "SELECT name FROM namespaces LIMIT %zu", limit);
 }
 
-int roster_snapshots(cli *c, size_t limit, roster_cb callback, void *payload)
+static int read_snapshots(cli *c, const char *columns, size_t limit, roster_cb callback, void *payload)
 {
     literals l;
     int rc = quote(c, "", &l);
     if (rc != VARSDB_OK)
         return rc;
     return release(&l, read_values(c, callback, payload,
-                                   "SELECT name, 'step:' || step FROM snapshots WHERE namespace = %s"
-                                   " ORDER BY id DESC LIMIT %zu",
-                                   l.space, limit));
+                                   "SELECT %s FROM snapshots WHERE namespace = %s ORDER BY id DESC LIMIT %zu",
+                                   columns, l.space, limit));
+}
+
+int roster_snapshots(cli *c, size_t limit, roster_cb callback, void *payload)
+{
+    return read_snapshots(c, "name, 'step:' || step", limit, callback, payload);
 }
 
 int roster_snapshot_ids(cli *c, size_t limit, roster_cb callback, void *payload)
 {
-    literals l;
-    int rc = quote(c, "", &l);
-    if (rc != VARSDB_OK)
-        return rc;
-    return release(&l, read_values(c, callback, payload,
-                                   "SELECT '#' || id FROM snapshots WHERE namespace = %s"
-                                   " ORDER BY id DESC LIMIT %zu",
-                                   l.space, limit));
+    return read_snapshots(c, "'#' || id", limit, callback, payload);
 }
 
 int roster_steps_near(cli *c, int64_t step, size_t limit, roster_cb callback, void *payload)

@@ -59,7 +59,7 @@ static void hold(out_rows *o, const void *data, size_t bytes)
     o->held_size += bytes;
 }
 
-/* Whether the cell says what the row has not said yet; the first column always does. */
+/* Whether the cell says what the row's name has not said yet. */
 static bool tells(const out_rows *o, const char *text, size_t bytes)
 {
     bool behind = o->at > o->subject && bytes == o->name_bytes;

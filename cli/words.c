@@ -11,11 +11,12 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* One word from *at on to *to, with a NUL after it; false when a quote is not closed. */
+/* One word from *at on to *to, with a NUL after it; false when a quote, or a backslash, is not closed. */
 static bool take(const char **at, char **to)
 {
     const char *p = *at;
     char quote = '\0';
+    bool whole = true;
     for (; *p && (quote || !is_blank(*p)); p++) {
         if (quote ? *p == quote : *p == '\'' || *p == '"') {
             quote = quote ? '\0' : *p;
@@ -23,17 +24,23 @@ static bool take(const char **at, char **to)
             /* Between double quotes it stands for itself, but before what it takes the meaning of. */
             if (quote && !(p[1] && strchr("\"\\$`", p[1])))
                 *(*to)++ = *p;
-            else if (!*++p)
-                return false;
+            else if (p[1])
+                *(*to)++ = *++p;
             else
-                *(*to)++ = *p;
+                whole = false;
         } else {
             *(*to)++ = *p;
         }
     }
     *(*to)++ = '\0';
     *at = p;
-    return !quote;
+    return whole && !quote;
+}
+
+void words_unquote(char *word)
+{
+    const char *at = word;
+    take(&at, &word);
 }
 
 int words_split(words *w, const char *line)

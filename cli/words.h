@@ -14,6 +14,8 @@ typedef struct words {
 
 /* 0; EINVAL when a quote is not closed; ENOMEM.  Only after 0 there is something to free. */
 int words_split(words *w, const char *line);
+/* Makes one word, in place, what it is without its quotes, of which the last may be open. */
+void words_unquote(char *word);
 void words_free(words *w);
 
 #endif

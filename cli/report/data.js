@@ -13,9 +13,6 @@ const STATES = [
   { key: "empty", label: "no value", bad: false, says: "has no value yet" },
   { key: "gone", label: "in snapshots only", bad: false, says: "is not there any more, or was imported as a snapshot" },
 ];
-/* The bits of a row's flags, as the command judges. */
-const FLAGS = ["nan", "inf", "dead", "exploding", "vanishing"];
-
 /* How a change from one state to the next is known. */
 const CHANGE = { NONE: 0, SAME: 1, EXACT: 2, AT_LEAST: 3 };
 
@@ -153,7 +150,7 @@ function series(of, v) {
 }
 
 function statesOf(v) {
-  const states = new Set(FLAGS.filter((key, bit) => v.flags >> bit & 1));
+  const states = new Set(reg.doc.flags.filter((key, bit) => v.flags >> bit & 1));
   if (!v.initialized) states.add("empty");
   if (v.snapshot) states.add("gone");
   return states;

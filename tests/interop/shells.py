@@ -98,26 +98,36 @@ def wait_for(path, seconds):
     return None
 
 
+def try_lines(name, terminal, lines, answer):
+    """Types each line; answer(wanted) is what came of it where that is not what was wanted, else None."""
+    failed = 0
+    for keys, wanted in lines:
+        terminal.seen = b""
+        terminal.type(keys + "\r")
+        other = answer(wanted)
+        if other is not None:
+            failed += 1
+            print(f"shells.py: {name}: {keys!r} became {other}, not {wanted!r}; shown: {terminal.seen[-600:]!r}")
+            terminal.type("\x03")
+    terminal.close()
+    print(f"{name}: {len(lines) - failed} of {len(lines)} lines")
+    return failed
+
+
 def try_shell(name):
     arguments, begin = SHELLS[name]
-    failed = 0
     terminal = Terminal(arguments)
     terminal.read(1.0)
     terminal.type(begin + "\r")
     terminal.read(1.0)
-    for keys, wanted in LINES:
-        if os.path.exists("got"):
-            os.remove("got")
-        terminal.seen = b""
-        terminal.type(keys + "\r")
+
+    def answer(wanted):
         got = wait_for("got", 5)
-        if got != wanted:
-            failed += 1
-            print(f"shells.py: {name}: {keys!r} became {got}, not {wanted}; shown: {terminal.seen[-400:]!r}")
-            terminal.type("\x03")
-    terminal.close()
-    print(f"{name}: {len(LINES) - failed} of {len(LINES)} lines")
-    return failed
+        if got is not None:
+            os.remove("got")
+        return None if got == wanted else f"{got}"
+
+    return try_lines(name, terminal, LINES, answer)
 
 
 # In varsdb's own shell: what is typed, and what is printed.
@@ -133,20 +143,14 @@ COMMANDS = [
 
 
 def try_own_shell():
-    failed = 0
     terminal = Terminal([os.environ["VARSDB"], "shell", "run.db"])
     terminal.read(1.0)
-    for keys, wanted in COMMANDS:
-        terminal.seen = b""
-        terminal.type(keys + "\r")
+
+    def answer(wanted):
         terminal.read(0.5)
-        if wanted and wanted not in terminal.seen:
-            failed += 1
-            print(f"shells.py: varsdb shell: {keys!r}: nothing like {wanted!r} in {terminal.seen[-600:]!r}")
-            terminal.type("\x03")
-    terminal.close()
-    print(f"varsdb shell: {len(COMMANDS) - failed} of {len(COMMANDS)} lines")
-    return failed
+        return None if wanted is None or wanted in terminal.seen else "something else"
+
+    return try_lines("varsdb shell", terminal, COMMANDS, answer)
 
 
 def main():
