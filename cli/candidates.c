@@ -223,7 +223,6 @@ static void offer_from_registry(cli *c, candidates *k, typed *t)
 
 static void offer_of_kind(cli *c, candidates *k, typed *t)
 {
-    static const char *const shells[] = {"bash", "zsh", "fish", NULL};
     switch (t->kind) {
     case TYPED_NOTHING:
     case TYPED_FILE:
@@ -238,7 +237,7 @@ static void offer_of_kind(cli *c, candidates *k, typed *t)
         offer_words(k, t->words);
         break;
     case TYPED_SHELL:
-        offer_words(k, shells);
+        offer_words(k, vocabulary_shells);
         break;
     case TYPED_DATABASE:
         if (*t->last != '~')

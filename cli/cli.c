@@ -15,6 +15,7 @@
 #include "pick.h"
 #include "progress.h"
 #include "terminal.h"
+#include "vocabulary.h"
 
 #define LINE_BYTES 4096
 
@@ -213,10 +214,11 @@ static size_t add_common(cli *c, common *given, opt *to, size_t count)
     const opt everywhere[] = {OPT_TEXT("namespace", &c->name_space),
                               OPT_FLAG("allow-network", &c->allow_network), OPT_FLAG("quiet", &given->hushed),
                               OPT_FLAG("verbose", &given->verbose)};
-    const opt rows[] = {OPT_FLAG("json", &given->formats[0]),   OPT_FLAG("csv", &given->formats[1]),
-                        OPT_FLAG("tsv", &given->formats[2]),    OPT_FLAG("table", &given->formats[3]),
-                        OPT_FLAG("wide", &given->wide),         OPT_TEXT("color", &given->color),
-                        OPT_FLAG("no-pager", &given->no_pager), OPT_TEXT("json-nan", &given->json_nan)};
+    const opt rows[] = {
+        OPT_FLAG("json", &given->formats[0]),   OPT_FLAG("csv", &given->formats[1]),
+        OPT_FLAG("tsv", &given->formats[2]),    OPT_FLAG("table", &given->formats[3]),
+        OPT_FLAG("wide", &given->wide),         OPT_WORD("color", vocabulary_colors, &given->color),
+        OPT_FLAG("no-pager", &given->no_pager), OPT_WORD("json-nan", vocabulary_nans, &given->json_nan)};
     const opt lists[] = {OPT_TEXT("columns", &c->style.columns), OPT_TEXT("sort", &c->style.sort),
                          OPT_TEXT("limit", &given->limit), OPT_TEXT("where", &c->style.where)};
     const opt reads[] = {OPT_FLAG("immutable", &c->immutable)};
@@ -241,13 +243,11 @@ static size_t add_common(cli *c, common *given, opt *to, size_t count)
 
 static int choose_style(cli *c, const common *given)
 {
-    static const char *const colors[] = {"auto", "always", "never", NULL}, *const nans[] = {"string", "null",
-                                                                                            NULL};
     int color = TERMINAL_AUTO, nan = 0, status = CLI_DONE;
     if (given->color)
-        status = pick_word(c, "--color", given->color, colors, &color);
+        status = pick_word(c, "--color", given->color, vocabulary_colors, &color);
     if (status == CLI_DONE && given->json_nan)
-        status = pick_word(c, "--json-nan", given->json_nan, nans, &nan);
+        status = pick_word(c, "--json-nan", given->json_nan, vocabulary_nans, &nan);
     if (status == CLI_DONE && given->limit)
         status = pick_integer(c, "--limit", given->limit, &c->style.limit);
     if (status == CLI_DONE && given->limit && c->style.limit < 0)
@@ -270,7 +270,8 @@ bool cli_lists(const cli *c)
 static int tell_options(cli_options *out, const opt *options, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        out->items[i] = (cli_option){options[i].name, options[i].letter, !options[i].flag, options[i].list};
+        out->items[i] = (cli_option){options[i].name, options[i].letter, !options[i].flag, options[i].list,
+                                     options[i].words};
     out->count = count;
     return CLI_USAGE;
 }

@@ -38,6 +38,7 @@ typedef struct cli_option {
     const char *name;
     char letter; /* 0: it has none */
     bool takes_value, repeats;
+    const char *const *words; /* as in opt */
 } cli_option;
 typedef struct cli_options {
     size_t count;

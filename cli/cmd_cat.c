@@ -9,6 +9,7 @@
 #include "print.h"
 #include "snapshot.h"
 #include "values.h"
+#include "vocabulary.h"
 
 enum {
     TEXT,
@@ -223,20 +224,20 @@ static int pick(cli *c, const char *at, const char *slice_text, subject *of, sli
 int cmd_cat(cli *c, int argc, char **argv)
 {
     static const char *const formats[] = {"text", "json", "npy", "raw", NULL};
-    static const char *const nans[] = {"string", "null", NULL};
     const char *slice_text = NULL, *format_text = NULL, *nan_text = NULL, *at = NULL;
     int format = TEXT, nan = 0, json = 0;
     subject of = {0};
     slice s = {0};
-    const opt options[] = {OPT_TEXT("slice", &slice_text), OPT_TEXT("format", &format_text),
-                           OPT_FLAG("json", &json), OPT_TEXT("json-nan", &nan_text), OPT_TEXT("at", &at)};
+    const opt options[] = {OPT_TEXT("slice", &slice_text), OPT_WORD("format", formats, &format_text),
+                           OPT_FLAG("json", &json), OPT_WORD("json-nan", vocabulary_nans, &nan_text),
+                           OPT_TEXT("at", &at)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE && json && format_text)
         status = cli_fail(c, CLI_USAGE, "give one of --json and --format");
     if (status == CLI_DONE && format_text)
         status = pick_word(c, "--format", format_text, formats, &format);
     if (status == CLI_DONE && nan_text)
-        status = pick_word(c, "--json-nan", nan_text, nans, &nan);
+        status = pick_word(c, "--json-nan", nan_text, vocabulary_nans, &nan);
     if (status == CLI_DONE)
         status = cli_open(c, VARSDB_READ_ONLY);
     if (status == CLI_DONE && varsdb_begin_read(c->db) != VARSDB_OK)

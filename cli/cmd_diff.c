@@ -1,11 +1,10 @@
 /* cmd_diff.c - varsdb diff: what changed from one snapshot to another, or to the present. */
-#include <stdio.h>
-
 #include "cli.h"
 #include "differences.h"
 #include "pick.h"
 #include "progress.h"
 #include "snapshot.h"
+#include "tally.h"
 
 typedef struct request {
     const char *sort_text;
@@ -14,12 +13,13 @@ typedef struct request {
     varsdb_diff_options options;
 } request;
 
+static const char *const orders[] = {[DIFFERENCES_BY_NAME] = "name",
+                                     [DIFFERENCES_BY_MAX_ABS] = "max_abs",
+                                     [DIFFERENCES_BY_REL_L2] = "rel_l2",
+                                     NULL};
+
 static int understand(cli *c, request *r)
 {
-    static const char *const orders[] = {[DIFFERENCES_BY_NAME] = "name",
-                                         [DIFFERENCES_BY_MAX_ABS] = "max_abs",
-                                         [DIFFERENCES_BY_REL_L2] = "rel_l2",
-                                         NULL};
     const varsdb_filter *filter = &r->pick.filter;
     int status = r->sort_text ? pick_word(c, "--sort", r->sort_text, orders, &r->order) : CLI_DONE;
     if (status == CLI_DONE && r->options.hashes_only && r->order != DIFFERENCES_BY_NAME)
@@ -34,24 +34,10 @@ static int understand(cli *c, request *r)
     return status == CLI_DONE ? pick_tidy(c, &r->pick) : status;
 }
 
-/* "2 renamed, 5 value_changed" */
-static void summarize(const differences *d, int64_t total)
-{
-    char text[256] = "";
-    size_t used = 0;
-    for (int n = 0; n < DIFFERENCES_KINDS; n++) {
-        if (!d->counts[n])
-            continue;
-        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
-                             (long long)d->counts[n], differences_words[n]);
-        used += (size_t)bytes;
-    }
-    cli_note("%s", total ? text : "no difference");
-}
-
 static int run(cli *c, const request *r)
 {
     differences d;
+    char text[TALLY_TEXT_MAX];
     int64_t from = 0, to = 0, total = 0;
     int status = snapshot_find(c, c->args[1], &from);
     if (status == CLI_DONE && c->count > 2)
@@ -65,7 +51,8 @@ static int run(cli *c, const request *r)
     for (int n = 0; n < DIFFERENCES_KINDS; n++)
         total += d.counts[n];
     sink_flush(&c->out); /* on a terminal the rows come first */
-    summarize(&d, total);
+    cli_note("%s",
+             total ? tally_text(text, d.counts, differences_words, DIFFERENCES_KINDS, -1) : "no difference");
     return total ? CLI_NO : CLI_DONE;
 }
 
@@ -74,7 +61,8 @@ int cmd_diff(cli *c, int argc, char **argv)
     request r = {.options.size = sizeof r.options};
     const opt options[] = {OPT_TEXT("collection", &r.pick.filter.collection),
                            OPT_TEXT("scope", &r.pick.filter.scope), OPT_TEXT("match", &r.pick.filter.match),
-                           OPT_TEXT("sort", &r.sort_text), OPT_FLAG("hashes-only", &r.options.hashes_only)};
+                           OPT_WORD("sort", orders, &r.sort_text),
+                           OPT_FLAG("hashes-only", &r.options.hashes_only)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE)
         status = understand(c, &r);

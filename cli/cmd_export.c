@@ -8,10 +8,11 @@
 #include "snapshot.h"
 #include "vocabulary.h"
 
+static const char *const name_words[] = {"original", "registry", NULL};
+
 static int understand(cli *c, pick_filter *pick, const char *include, const char *names,
                       varsdb_export_options *to)
 {
-    static const char *const words[] = {"original", "registry", NULL};
     if (include && pick->filter.match)
         return cli_fail(c, CLI_USAGE, "give one of --match and --include");
     if (include)
@@ -19,7 +20,7 @@ static int understand(cli *c, pick_filter *pick, const char *include, const char
     /* Local variables stay out unless they are asked for. */
     if (!pick->filter.collection)
         pick->filter.collection = VARSDB_GLOBAL;
-    int status = names ? pick_word(c, "--names", names, words, &to->registry_names) : CLI_DONE;
+    int status = names ? pick_word(c, "--names", names, name_words, &to->registry_names) : CLI_DONE;
     return status == CLI_DONE ? pick_tidy(c, pick) : status;
 }
 
@@ -70,8 +71,8 @@ int cmd_export(cli *c, int argc, char **argv)
                            OPT_TEXT("name", &pick.filter.glob),
                            OPT_TEXT("include", &include),
                            OPT_TEXT("exclude", &pick.filter.exclude),
-                           OPT_TEXT("format", &to.format),
-                           OPT_TEXT("names", &names),
+                           OPT_WORD("format", vocabulary_written_formats, &to.format),
+                           OPT_WORD("names", name_words, &names),
                            OPT_LIST("rename", &rename_texts),
                            OPT_TEXT("max-shard-size", &shard_text),
                            OPT_TEXT("at", &at)};

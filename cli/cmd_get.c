@@ -7,6 +7,7 @@
 #include "pick.h"
 #include "print.h"
 #include "shape.h"
+#include "vocabulary.h"
 
 typedef struct request {
     const char *shape_text, *dtype_text, *reuse_text;
@@ -27,9 +28,10 @@ static getter getter_of(const cli_command *command)
     return strcmp(command->name, "local") == 0 ? varsdb_local_variable : varsdb_get_variable;
 }
 
+static const char *const reuse_words[] = {"auto", "create", "require", NULL};
+
 static int understand(cli *c, request *r)
 {
-    static const char *const reuse_words[] = {"auto", "create", "require", NULL};
     static const varsdb_reuse reuses[] = {VARSDB_AUTO, VARSDB_CREATE, VARSDB_REQUIRE};
     int status = CLI_DONE, word;
     if (r->shape_text) {
@@ -98,15 +100,15 @@ int cmd_get(cli *c, int argc, char **argv)
     int created;
     const varsdb_variable *variable;
     const opt options[] = {OPT_TEXT("shape", &r.shape_text),
-                           OPT_TEXT("dtype", &r.dtype_text),
-                           OPT_TEXT("init", &r.options.initializer),
+                           OPT_WORD("dtype", vocabulary_dtypes, &r.dtype_text),
+                           OPT_WORD("init", vocabulary_initializers, &r.options.initializer),
                            OPT_TEXT("value", &r.options.value_json),
                            OPT_FLAG("trainable", &r.trainable),
                            OPT_FLAG("no-trainable", &r.not_trainable),
                            OPT_LIST("collection", &r.collections),
                            OPT_TEXT("regularizer", &r.options.regularizer),
                            OPT_TEXT("partitioner", &r.options.partitioner),
-                           OPT_TEXT("reuse", &r.reuse_text)};
+                           OPT_WORD("reuse", reuse_words, &r.reuse_text)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE)
         status = understand(c, &r);

@@ -9,6 +9,7 @@
 #include "pick.h"
 #include "progress.h"
 #include "shape.h"
+#include "tally.h"
 
 #define OUTCOMES (VARSDB_PASSED_OVER + 1)
 
@@ -26,6 +27,7 @@ typedef struct import {
     bool lists;
     const char *path;      /* of the file that is being read */
     varsdb_reader *reader; /* the same, to tell what it has; NULL: not yet asked */
+    const char *words[OUTCOMES];
     int64_t counts[OUTCOMES];
 } import;
 
@@ -34,12 +36,6 @@ static const char *const outcome_words[OUTCOMES] = {
     [VARSDB_MISSING] = "missing",         [VARSDB_EXTRA] = "extra",       [VARSDB_MISMATCHED] = "mismatched",
     [VARSDB_PASSED_OVER] = "passed over",
 };
-
-/* In --existing-only, what is assigned is what matched. */
-static const char *outcome_word(const import *i, varsdb_outcome outcome)
-{
-    return outcome == VARSDB_REPLACED && i->options.existing_only ? "matched" : outcome_words[outcome];
-}
 
 /* ---- What the outcome alone does not tell */
 
@@ -100,7 +96,7 @@ static int report(void *payload, varsdb_outcome outcome, const char *name, const
     i->counts[outcome]++;
     if (!i->lists)
         return 0;
-    out_text(&i->rows, outcome_word(i, outcome));
+    out_text(&i->rows, i->words[outcome]);
     out_text(&i->rows, name);
     out_text(&i->rows, file_name);
     print_reason(i, outcome, name, file_name);
@@ -128,19 +124,20 @@ static int understand_snapshot(import *i)
     return status;
 }
 
+static const char *const conflict_words[] = {"error", "skip", "replace", NULL};
+static const char *const name_words[] = {"raw", "full", NULL};
+
 static int understand(import *i)
 {
-    static const char *const words[] = {"error", "skip", "replace", NULL};
     static const varsdb_conflict conflicts[] = {VARSDB_CONFLICT_ERROR, VARSDB_CONFLICT_SKIP,
                                                 VARSDB_CONFLICT_REPLACE};
-    static const char *const names[] = {"raw", "full", NULL};
     int status = CLI_DONE, word = 0, name = 0;
     if (i->conflict_text)
-        status = pick_word(i->c, "--on-conflict", i->conflict_text, words, &word);
+        status = pick_word(i->c, "--on-conflict", i->conflict_text, conflict_words, &word);
     i->options.on_conflict = conflicts[word];
     if (status == CLI_DONE && i->names_text)
-        status = pick_word(i->c, "--names", i->names_text, names, &name);
-    i->options.names = names[name];
+        status = pick_word(i->c, "--names", i->names_text, name_words, &name);
+    i->options.names = name_words[name];
     if (status == CLI_DONE)
         status = pick_all_renames(i->c, &i->rename_texts, &i->renames);
     i->options.renames = i->renames.items;
@@ -155,6 +152,9 @@ static int understand(import *i)
         i->options.collection = pick_collection(i->options.collection);
     if (status == CLI_DONE)
         status = understand_snapshot(i);
+    memcpy(i->words, outcome_words, sizeof i->words);
+    if (i->options.existing_only)
+        i->words[VARSDB_REPLACED] = "matched"; /* what is assigned is what matched */
     i->lists = i->options.dry_run || i->options.existing_only || cli_lists(i->c);
     i->options.report = report;
     i->options.progress = progress_report;
@@ -180,33 +180,10 @@ static int import_files(import *i)
     return rc;
 }
 
-/* "12 imported, 3 skipped" */
-static void summarize(const import *i, bool changed)
+static tally_of tally(const import *i)
 {
-    char text[256] = "";
-    size_t used = 0;
-    sink_flush(&i->c->out); /* on a terminal the rows come first */
-    for (int n = 0; n < OUTCOMES; n++) {
-        if (!i->counts[n] && n != VARSDB_IMPORTED)
-            continue;
-        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
-                             (long long)i->counts[n], outcome_word(i, (varsdb_outcome)n));
-        used += (size_t)bytes;
-    }
-    cli_note("%s: %s%s", i->c->args[0], text,
-             changed              ? ""
-             : i->options.dry_run ? " (dry run: nothing is changed)"
-                                  : " (nothing is changed)");
-}
-
-/* One that does not fit was told, with all others: those rows are the answer. */
-static int end_refused(import *i)
-{
-    int status = cli_fail_db(i->c);
-    if (out_end(&i->rows, true) != 0)
-        return cli_fail_memory(i->c);
-    summarize(i, false);
-    return status;
+    bool dry_run = i->options.dry_run;
+    return (tally_of){i->counts, i->words, OUTCOMES, VARSDB_IMPORTED, !dry_run, dry_run};
 }
 
 static int run(import *i)
@@ -222,7 +199,7 @@ static int run(import *i)
     if (rc == VARSDB_EXISTS)
         cli_fail_db_hint(c, rc, " (see --on-conflict)");
     if (i->lists && rc == VARSDB_MISMATCH && out_alive(&i->rows))
-        return end_refused(i);
+        return tally_end_refused(c, &i->rows, tally(i));
     if (i->lists)
         return cli_end_rows(c, &i->rows, rc);
     return rc == VARSDB_OK ? CLI_DONE : cli_fail_db(c);
@@ -255,8 +232,8 @@ import i = {.c = c, .options.size = sizeof i.options, .snapshot.size = sizeof i.
                            OPT_TEXT("exclude", &o->exclude),
                            OPT_LIST("rename", &i.rename_texts),
                            OPT_TEXT("sep", &o->separator),
-                           OPT_TEXT("names", &i.names_text),
-                           OPT_TEXT("on-conflict", &i.conflict_text),
+                           OPT_WORD("names", name_words, &i.names_text),
+                           OPT_WORD("on-conflict", conflict_words, &i.conflict_text),
                            OPT_FLAG("existing-only", &o->existing_only),
                            OPT_FLAG("as-snapshot", &i.as_snapshot),
                            OPT_TEXT("name", &i.snapshot.name),
@@ -277,7 +254,7 @@ import i = {.c = c, .options.size = sizeof i.options, .snapshot.size = sizeof i.
             status = run(&i);
     }
     if (status == CLI_DONE)
-        summarize(&i, !o->dry_run);
+        tally_note(c, tally(&i));
     pick_release_renames(&i.renames);
     return status;
 }

@@ -9,6 +9,7 @@
 #include "progress.h"
 #include "snapshot.h"
 #include "sqltext.h"
+#include "tally.h"
 
 #define REASON_MAX 4096
 #define OUTCOMES   (VARSDB_RESTORE_UNTOUCHED + 1)
@@ -152,33 +153,10 @@ static int understand(restore *r)
     return status;
 }
 
-/* "12 restored, 3 untouched" */
-static void summarize(const restore *r, bool changed)
+static tally_of tally(const restore *r)
 {
-    char text[256] = "";
-    size_t used = 0;
-    sink_flush(&r->c->out); /* on a terminal the rows come first */
-    for (int n = 0; n < OUTCOMES; n++) {
-        if (!r->counts[n] && n != VARSDB_RESTORED)
-            continue;
-        int bytes = snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : "",
-                             (long long)r->counts[n], outcome_words[n]);
-        used += (size_t)bytes;
-    }
-    cli_note("%s: %s%s", r->c->args[0], text,
-             changed              ? ""
-             : r->options.dry_run ? " (dry run: nothing is changed)"
-                                  : " (nothing is changed)");
-}
-
-/* What is missing or does not fit was told, to the last name: those rows are the answer. */
-static int end_refused(restore *r)
-{
-    int status = cli_fail_db(r->c);
-    if (out_end(&r->rows, true) != 0)
-        return cli_fail_memory(r->c);
-    summarize(r, false);
-    return status;
+    bool dry_run = r->options.dry_run;
+    return (tally_of){r->counts, outcome_words, OUTCOMES, VARSDB_RESTORED, !dry_run, dry_run};
 }
 
 static int run(restore *r)
@@ -194,10 +172,10 @@ static int run(restore *r)
         return cli_end_rows(c, &r->rows, VARSDB_OK);
     int rc = varsdb_restore(c->db, r->snapshot, &r->options);
     if ((rc == VARSDB_NOTFOUND || rc == VARSDB_MISMATCH) && r->told && out_alive(&r->rows))
-        return end_refused(r);
+        return tally_end_refused(c, &r->rows, tally(r));
     status = cli_end_rows(c, &r->rows, rc);
     if (status == CLI_DONE)
-        summarize(r, !r->options.dry_run);
+        tally_note(c, tally(r));
     else
         sink_discard(&c->out);
     return status;

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "nearby.h"
 #include "pick.h"
+#include "vocabulary.h"
 
 static int set_defaults(cli *c, const char *scope, varsdb_scope_defaults *defaults, const char *dtype)
 {
@@ -63,9 +64,10 @@ int cmd_scope(cli *c, int argc, char **argv)
     varsdb_scope_defaults defaults = {0};
     const char *dtype = NULL;
     char scope[PICK_NAME_MAX];
-    const opt options[] = {OPT_TEXT("init", &defaults.initializer),
+    const opt options[] = {OPT_WORD("init", vocabulary_initializers, &defaults.initializer),
                            OPT_TEXT("regularizer", &defaults.regularizer),
-                           OPT_TEXT("partitioner", &defaults.partitioner), OPT_TEXT("dtype", &dtype)};
+                           OPT_TEXT("partitioner", &defaults.partitioner),
+                           OPT_WORD("dtype", vocabulary_dtypes, &dtype)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE)
         status = pick_scope(c, c->args[1], scope);

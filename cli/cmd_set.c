@@ -6,6 +6,7 @@
 #include "nearby.h"
 #include "part.h"
 #include "print.h"
+#include "vocabulary.h"
 
 typedef struct source {
     const char *json, *path, *initializer;
@@ -117,7 +118,7 @@ int cmd_set(cli *c, int argc, char **argv)
 {
     source from = {0};
     const opt options[] = {OPT_TEXT("value", &from.json), OPT_TEXT("from", &from.path),
-                           OPT_TEXT("init", &from.initializer)};
+                           OPT_WORD("init", vocabulary_initializers, &from.initializer)};
     int status = cli_parse(c, argc, argv, options, COUNT_OF(options));
     if (status == CLI_DONE && !!from.json + !!from.path + !!from.initializer != 1)
         status = cli_fail(c, CLI_USAGE, "set: give one of --value JSON, --from FILE and --init SPEC");

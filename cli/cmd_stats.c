@@ -8,6 +8,7 @@
 #include "norms.h"
 #include "selection.h"
 #include "snapshot.h"
+#include "tally.h"
 
 /* The columns of the query. */
 enum {
@@ -145,15 +146,11 @@ static int run_query(survey *s)
 /* "12 variables, 3 flagged: 1 nan, 2 dead" */
 static void summarize(survey *s)
 {
-    char text[256] = "";
-    size_t used = 0;
-    for (int kind = 0; kind < HEALTH_KINDS; kind++)
-        if (s->counts[kind])
-            used += (size_t)snprintf(text + used, sizeof text - used, "%s%lld %s", used ? ", " : ": ",
-                                     (long long)s->counts[kind], health_words[kind]);
+    char text[TALLY_TEXT_MAX];
+    tally_text(text, s->counts, health_words, HEALTH_KINDS, -1);
     sink_flush(&s->c->out); /* on a terminal the rows come first */
-    cli_note("%lld variable%s, %lld flagged%s", (long long)s->seen, s->seen == 1 ? "" : "s",
-             (long long)s->flagged, text);
+    cli_note("%lld variable%s, %lld flagged%s%s", (long long)s->seen, s->seen == 1 ? "" : "s",
+             (long long)s->flagged, *text ? ": " : "", text);
 }
 
 static int survey_all(survey *s, const varsdb_filter *filter)

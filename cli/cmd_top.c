@@ -266,10 +266,11 @@ static int rank_by_change(ranking *r, const pick_filter *pick, const char *since
     return status;
 }
 
+static const char *const by_words[] = {"size", "elements", "norm", "change", NULL};
+
 static int understand(ranking *r, const char *by, const char *count, const char *since)
 {
-    static const char *const words[] = {"size", "elements", "norm", "change", NULL};
-    int status = by ? pick_word(r->c, "--by", by, words, &r->by) : CLI_DONE;
+    int status = by ? pick_word(r->c, "--by", by, by_words, &r->by) : CLI_DONE;
     if (status == CLI_DONE && since && by && r->by != BY_CHANGE)
         return cli_fail(r->c, CLI_USAGE, "--since goes with --by change, not with --by %s", by);
     if (since)
@@ -290,7 +291,7 @@ int cmd_top(cli *c, int argc, char **argv)
     pick_filter pick = {0};
     const char *by = NULL, *count = NULL, *since = NULL;
     ranking r = {.c = c};
-    const opt options[] = {OPT_TEXT("by", &by),
+    const opt options[] = {OPT_WORD("by", by_words, &by),
                            OPT_TEXT("count", &count),
                            OPT_TEXT("since", &since),
                            OPT_TEXT("collection", &pick.filter.collection),

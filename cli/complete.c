@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "candidates.h"
+#include "words.h"
 
 /* Whoever pressed Tab waits: for locks this long, and for a disk that hangs no longer than that. */
 #define LOCK_MILLISECONDS 200
@@ -101,7 +102,7 @@ int complete_run(cli *c, int argc, char **argv)
     signal(SIGALRM, give_up);
     setitimer(ITIMER_REAL, &most, NULL);
     for (int i = 1; i < argc && quoted; i++)
-        typed_unquote(argv[i]);
+        words_unquote(argv[i]);
     typed_read(&t, (size_t)argc - 1, argv + 1);
     complete(c, &t);
     return CLI_DONE;

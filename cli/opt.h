@@ -19,7 +19,8 @@ typedef struct opt_list {
 /* One option, and where it goes: exactly one of the three is set. */
 typedef struct opt {
     const char *name;
-    char letter; /* 0: it has none */
+    char letter;              /* 0: it has none */
+    const char *const *words; /* that a value may be, or begin with; ends in NULL; NULL: it may be anything */
     int *flag;
     const char **text; /* NULL there means not given */
     opt_list *list;
@@ -32,6 +33,11 @@ typedef struct opt {
 #define OPT_TEXT(name_, to)       \
     {                             \
         .name = name_, .text = to \
+    }
+/* Its words are for completion; whether the value is one of them the command sees (pick_word). */
+#define OPT_WORD(name_, words_, to)                \
+    {                                              \
+        .name = name_, .words = words_, .text = to \
     }
 #define OPT_SHORT(letter_, name_, to)                \
     {                                                \

@@ -3,45 +3,17 @@
 
 #include <string.h>
 
-#include "vocabulary.h"
-
 /* ---- What the values of options are, and arguments ---- */
 
-static const char *const reuses[] = {"auto", "create", "require", NULL};
-static const char *const conflicts[] = {"error", "skip", "replace", NULL};
-static const char *const import_names[] = {"raw", "full", NULL};
-static const char *const export_names[] = {"original", "registry", NULL};
-static const char *const export_formats[] = {"safetensors", "npy", "npz", "tensorflow", NULL};
-static const char *const cat_formats[] = {"text", "json", "npy", "raw", NULL};
-static const char *const diff_orders[] = {"name", "max_abs", "rel_l2", NULL};
-static const char *const top_measures[] = {"size", "elements", "norm", "change", NULL};
-static const char *const colors[] = {"auto", "always", "never", NULL};
-static const char *const nans[] = {"string", "null", NULL};
-
-/* The first that fits; no command is any.  What is not here is a value that nobody can guess. */
+/* Of those that do not say themselves which words they take.  What is not here is a value that nobody can
+ * guess. */
 static const struct option_kind {
-    const char *command, *option;
+    const char *option;
     typed_kind kind;
-    const char *const *words;
 } option_kinds[] = {
-    {NULL, "namespace", TYPED_NAMESPACE, NULL},
-    {NULL, "collection", TYPED_COLLECTION, NULL},
-    {NULL, "scope", TYPED_SCOPE, NULL},
-    {NULL, "at", TYPED_SNAPSHOT, NULL},
-    {NULL, "dtype", TYPED_WORD, vocabulary_dtypes},
-    {NULL, "init", TYPED_WORD, vocabulary_initializers},
-    {NULL, "reuse", TYPED_WORD, reuses},
-    {NULL, "on-conflict", TYPED_WORD, conflicts},
-    {NULL, "from", TYPED_FILE, NULL},
-    {NULL, "output", TYPED_FILE, NULL},
-    {"import", "names", TYPED_WORD, import_names},
-    {"export", "names", TYPED_WORD, export_names},
-    {"export", "format", TYPED_WORD, export_formats},
-    {"cat", "format", TYPED_WORD, cat_formats},
-    {"diff", "sort", TYPED_WORD, diff_orders},
-    {"top", "by", TYPED_WORD, top_measures},
-    {NULL, "color", TYPED_WORD, colors},
-    {NULL, "json-nan", TYPED_WORD, nans},
+    {"namespace", TYPED_NAMESPACE}, {"collection", TYPED_COLLECTION}, {"scope", TYPED_SCOPE},
+    {"at", TYPED_SNAPSHOT},         {"since", TYPED_SNAPSHOT},        {"from", TYPED_FILE},
+    {"output", TYPED_FILE},
 };
 
 /* As the arguments of commands are called in their help. */
@@ -65,22 +37,13 @@ static const struct argument_kind {
     {NULL, "SHELL", TYPED_SHELL},
 };
 
-static bool is_of(const char *command, const typed *t)
+static void expect_value(typed *t, const cli_option *option)
 {
-    return !command || strcmp(command, t->command->name) == 0;
-}
-
-static void expect_value(typed *t, const char *option)
-{
-    t->kind = TYPED_NOTHING;
-    for (size_t i = 0; i < COUNT_OF(option_kinds); i++) {
-        const struct option_kind *kind = &option_kinds[i];
-        if (!is_of(kind->command, t) || strcmp(kind->option, option) != 0)
-            continue;
-        t->kind = kind->kind;
-        t->words = kind->words;
-        return;
-    }
+    t->words = option->words;
+    t->kind = option->words ? TYPED_WORD : TYPED_NOTHING;
+    for (size_t i = 0; i < COUNT_OF(option_kinds) && !option->words; i++)
+        if (strcmp(option_kinds[i].option, option->name) == 0)
+            t->kind = option_kinds[i].kind;
 }
 
 /* The name of the argument at that place in "DB [SCOPE]" or "DB NAME...", without what stands around it. */
@@ -106,8 +69,8 @@ static void expect_argument(typed *t, size_t place)
     t->kind = TYPED_NOTHING;
     for (size_t i = 0; i < COUNT_OF(argument_kinds) && bytes; i++) {
         const struct argument_kind *kind = &argument_kinds[i];
-        if (!is_of(kind->command, t) || strlen(kind->argument) != bytes ||
-            memcmp(kind->argument, name, bytes) != 0)
+        if ((kind->command && strcmp(kind->command, t->command->name) != 0) ||
+            strlen(kind->argument) != bytes || memcmp(kind->argument, name, bytes) != 0)
             continue;
         t->kind = kind->kind;
         return;
@@ -182,7 +145,7 @@ static void expect_last(typed *t, const char *word, size_t place, bool ended)
     t->before_bytes = (size_t)(value - word);
     t->last = value;
     if (option < t->options.count && t->options.items[option].takes_value)
-        expect_value(t, t->options.items[option].name);
+        expect_value(t, &t->options.items[option]);
 }
 
 void typed_read(typed *t, size_t count, char *const *words)
@@ -210,28 +173,11 @@ void typed_read(typed *t, size_t count, char *const *words)
         } else if (take_option(t, word)) {
             size_t option = find_option(t, word);
             if (i + 2 == count) {
-                expect_value(t, t->options.items[option].name);
+                expect_value(t, &t->options.items[option]);
                 return;
             }
             take_value(t, option, words[++i]);
         }
     }
     expect_last(t, words[count - 1], place, ended);
-}
-
-void typed_unquote(char *word)
-{
-    char quote = 0, *to = word;
-    for (const char *p = word; *p; p++) {
-        if (quote == '\'' ? *p == '\'' : quote && *p == '"') {
-            quote = 0;
-        } else if (!quote && (*p == '\'' || *p == '"')) {
-            quote = *p;
-        } else if (*p == '\\' && p[1] && (!quote || (quote == '"' && strchr("\\\"$`", p[1])))) {
-            *to++ = *++p;
-        } else {
-            *to++ = *p;
-        }
-    }
-    *to = '\0';
 }

@@ -42,7 +42,4 @@ typedef struct typed {
  * already, and must outlive it. */
 void typed_read(typed *t, size_t count, char *const *words);
 
-/* Takes a shell's quotes and backslashes out of a word, which may end within quotes. */
-void typed_unquote(char *word);
-
 #endif

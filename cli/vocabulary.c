@@ -36,6 +36,12 @@ const char *const vocabulary_initializers[] = {"zeros",
 
 const char *const vocabulary_formats[] = {"safetensors", "npy", "npz", "pytorch", "gguf", "tensorflow", NULL};
 
+const char *const vocabulary_written_formats[] = {"safetensors", "npy", "npz", "tensorflow", NULL};
+
+const char *const vocabulary_colors[] = {"auto", "always", "never", NULL};
+const char *const vocabulary_nans[] = {"string", "null", NULL};
+const char *const vocabulary_shells[] = {"bash", "zsh", "fish", NULL};
+
 const char *const vocabulary_collections[] = {"GLOBAL", "MODEL", "TRAINABLE", "LOCAL", NULL};
 
 const char *const vocabulary_views[] = {"variables",

@@ -147,6 +147,8 @@ step:20' restore run.db ''
 completes_lines '#1
 #2' show run.db one --at '#'
 completes 'step:100 step:20' diff run.db best step:
+completes 'step:100' stats run.db --since step:1
+completes 'name max_abs rel_l2' diff run.db best --sort ''
 completes 'step:20' snapshot-rm run.db best step:2
 completes_lines 'two words' collect run.db two
 completes_lines "it's \"x\" \$y" ls run.db --collection it
