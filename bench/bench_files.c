@@ -49,6 +49,7 @@ static const struct form {
      ">= 0.4x", ">= 0.4x", NULL, 0},
     {"npy", "model.npy", "model.npy", "out.npy", "out.npy", "-", "-", NULL, 1},
     {"npz, deflated", "deflated.npz", "deflated.npz", NULL, NULL, "-", NULL, foreign_write_deflated, 0},
+    {"PyTorch", "in.pt", "in.pt", NULL, NULL, "-", NULL, foreign_write_pytorch, 0},
     {"GGUF", "in.gguf", "in.gguf", NULL, NULL, "-", NULL, foreign_write_gguf, 0},
 };
 
