@@ -123,7 +123,8 @@ typedef struct vdb_engine_methods {
     void (*abandon)(vdb_engine *engine); /* after fork: leave everything as it is */
     void (*set_timeout)(vdb_engine *engine, int64_t timeout_ms);
 
-    /* BUSY: the deadline passed.  commit: COMMIT_UNKNOWN when its answer was lost. */
+    /* BUSY: the deadline passed.  commit: COMMIT_UNKNOWN when it was made, and may not
+     * last. */
     int (*begin)(vdb_engine *engine, vdb_begin_mode mode);
     int (*upgrade)(vdb_engine *engine); /* from READ to WRITE; RETRY when another wrote since */
     int (*commit)(vdb_engine *engine);
@@ -221,8 +222,9 @@ int vdb_sqlite_build(vdb_error *error, const vdb_engine_options *options, vdb_en
  * taken; after that, and every other failure, the connection builds on, unless *engine is NULL all the
  * same: then it could not be opened again, and what was built is gone. */
 int vdb_sqlite_publish(vdb_engine **engine);
-/* Back into WAL mode, if some client switched a registry of ours out of it. */
-int vdb_sqlite_restore_wal(vdb_engine *engine);
+/* When a file that was opened is found to be a registry of ours, and before anything is written: back into
+ * WAL mode, if some client switched it out of it, and commits are synced as ours are. */
+int vdb_sqlite_accept(vdb_engine *engine);
 /* A host's connection, and the database of it that is called `schema`.  NOTFOUND: it has none of that name.
  */
 #define VDB_INSIDE_STATEMENT \

@@ -171,16 +171,42 @@ static int first_read(vdb_sqlite *s)
 }
 
 /* The switch back into WAL mode ignores the busy handler, so the waiting is done here. */
-int vdb_sqlite_restore_wal(vdb_engine *engine)
+static int restore_wal(vdb_sqlite *s)
 {
-    vdb_sqlite *s = vdb_sqlite_of(engine);
-    if (s->has_wal || (s->flags & VARSDB_READ_ONLY))
-        return VARSDB_OK;
     vdb_sqlite_start_clock(s);
     int rc = vdb_sqlite_exec(s, "PRAGMA main.journal_mode=WAL", "switching to WAL mode");
     for (int tries = 0; rc == VARSDB_BUSY && vdb_sqlite_busy(s, tries); tries++)
         rc = vdb_sqlite_exec(s, "PRAGMA main.journal_mode=WAL", "switching to WAL mode");
     return rc;
+}
+
+/* Where writing to a part of a sector can damage the rest of it when the power fails, SQLite begins each
+ * commit in a new one, but only where it is to sync it, too. */
+static bool has_safe_sectors(vdb_sqlite *s)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+/* From here on commits are synced when the write lock is free again (engine_sqlite_transaction.c).  A journal
+ * is safe with synchronous=FULL alone, so not before there is a log. */
+static int take_over_syncs(vdb_sqlite *s)
+{
+    if (!has_safe_sectors(s))
+        return VARSDB_OK;
+    int rc = vdb_sqlite_exec(s, "PRAGMA main.synchronous=NORMAL", "setting up");
+    s->syncs = rc == VARSDB_OK;
+    return rc;
+}
+
+int vdb_sqlite_accept(vdb_engine *engine)
+{
+    vdb_sqlite *s = vdb_sqlite_of(engine);
+    if (s->flags & VARSDB_READ_ONLY)
+        return VARSDB_OK;
+    int rc = s->has_wal ? VARSDB_OK : restore_wal(s);
+    return rc == VARSDB_OK ? take_over_syncs(s) : rc;
 }
 
 void vdb_sqlite_free(vdb_sqlite *s)

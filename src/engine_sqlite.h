@@ -59,6 +59,7 @@ typedef struct vdb_sqlite_log {
     int64_t pages_written; /* by this connection, when `own` was counted last */
     int limit, kept;       /* VDB_CHECKPOINT_LOG_FRAMES and _KEPT_FRAMES; tests make them less */
     bool saved;            /* a large save of ours is in it */
+    bool unsynced;         /* a commit of ours is in it that may not be on the disk */
 } vdb_sqlite_log;
 
 struct vdb_rows {
@@ -94,9 +95,9 @@ typedef struct vdb_sqlite {
     bool writing;    /* the open transaction has the write lock */
     bool bulk;       /* and is a part of a save */
     bool scripted;   /* and its schema may be another one by now */
-    bool relaxed;    /* commits are not synced now: the last one begun was of that kind */
     bool has_wal;    /* by the header: some client may have switched the journal mode */
     bool immutable;  /* opened without locks */
+    bool syncs;      /* commits, instead of SQLite */
     bool poisoned;   /* a sync failed: what the disk holds is not known */
     sqlite3_stmt *begin_read, *begin_write, *commit, *rollback, *data_version;
     vdb_rows rows[VDB_QUERY_COUNT];

@@ -41,6 +41,7 @@ bool vdb_sqlite_has_wal_reset_bug(int n)
     return true;
 }
 
+/* After each commit that wrote to the log. */
 static int count_frames(void *engine, sqlite3 *db, const char *schema, int frames)
 {
     (void)db;
@@ -49,6 +50,7 @@ static int count_frames(void *engine, sqlite3 *db, const char *schema, int frame
     if (frames < s->log.frames)
         s->log.copied = s->log.helped = 0; /* it began anew */
     s->log.frames = frames;
+    s->log.unsynced = true;
     return SQLITE_OK;
 }
 

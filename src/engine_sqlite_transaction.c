@@ -68,19 +68,6 @@ int vdb_sqlite_check_usable(vdb_sqlite *s)
     return VARSDB_OK;
 }
 
-/* A part of a save is not synced: the sync of its last part, which uses it, covers it, since
- * a log is valid only as far as all of it is there. */
-static int set_relaxed(vdb_sqlite *s, bool relaxed)
-{
-    if (s->relaxed == relaxed || s->temporary)
-        return VARSDB_OK;
-    int rc = vdb_sqlite_exec(s, relaxed ? "PRAGMA main.synchronous=NORMAL" : "PRAGMA main.synchronous=FULL",
-                             "beginning a transaction");
-    if (rc == VARSDB_OK)
-        s->relaxed = relaxed;
-    return rc;
-}
-
 /* SQLite forgets its whole cache when another process has committed, after which a small commit takes more
  * than twice the time.  So who came through the turnstile may commit more than once while the others wait,
  * for so long that this is seldom, and so short that nobody minds; a save, of which a part takes longer, may
@@ -113,8 +100,6 @@ static int begin_write(vdb_sqlite *s, bool bulk)
     if (s->flags & VARSDB_READ_ONLY)
         return vdb_fail(s->base.error, VARSDB_READONLY, "%s is open for reading only", s->path);
     int rc = vdb_sqlite_check_usable(s);
-    if (rc == VARSDB_OK)
-        rc = set_relaxed(s, bulk);
     if (rc == VARSDB_OK && !begin_in_turn(s, bulk))
         rc = begin_behind_turnstile(s, bulk);
     if (rc != VARSDB_OK)
@@ -124,12 +109,10 @@ static int begin_write(vdb_sqlite *s, bool bulk)
     return rc;
 }
 
-/* What a first write inside a reading transaction commits is to last. */
 static int begin_read(vdb_sqlite *s)
 {
     s->writing = s->bulk = false;
-    int rc = s->relaxed ? set_relaxed(s, false) : VARSDB_OK;
-    return rc == VARSDB_OK ? vdb_sqlite_step(s, s->begin_read, "beginning to read") : rc;
+    return vdb_sqlite_step(s, s->begin_read, "beginning to read");
 }
 
 int vdb_sqlite_begin(vdb_engine *engine, vdb_begin_mode mode)
@@ -179,6 +162,35 @@ static int refuse_moved(vdb_sqlite *s)
     return vdb_file_fail_moved(s);
 }
 
+/* Others may commit while this waits for the disk, and one sync serves for all that is in the log by then:
+ * SQLite's own (synchronous=FULL) is made with the write lock held.  So a commit is seen before it is
+ * durable, but nothing that was built on it can last without it, since a log is valid only as far as all of
+ * it is there.  For the same reason a part of a save is left to the sync of its last part. */
+static int sync_log(vdb_sqlite *s)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    if (code == SQLITE_OK) {
+        s->log.unsynced = false;
+        return VARSDB_OK;
+    }
+    s->poisoned = true;
+    return vdb_fail(
+        s->base.error, VARSDB_COMMIT_UNKNOWN,
+        "%s: the disk failed while a commit was synced (%s): it was made, and a loss of power may "
+        "undo it; close it, open it again, and look whether it is there",
+        s->path, sqlite3_errstr(code));
+}
+
+static void after_commit(vdb_sqlite *s)
+{
+    if (s->bulk || s->temporary)
+        vdb_writeback_start(s);
+    if (!s->temporary)
+        vdb_checkpoint_after_commit(s);
+}
+
 int vdb_sqlite_commit(vdb_engine *engine)
 {
     vdb_sqlite *s = vdb_sqlite_of(engine);
@@ -190,11 +202,11 @@ int vdb_sqlite_commit(vdb_engine *engine)
     if (rc != VARSDB_OK)
         return rc;
     s->writing = false;
-    if (wrote && (s->bulk || s->temporary))
-        vdb_writeback_start(s);
-    if (wrote && !s->temporary)
-        vdb_checkpoint_after_commit(s);
-    return VARSDB_OK;
+    if (wrote && s->syncs && s->log.unsynced && !s->bulk)
+        rc = sync_log(s);
+    if (wrote && rc == VARSDB_OK)
+        after_commit(s);
+    return rc;
 }
 
 vdb_transaction_state vdb_sqlite_state(vdb_engine *engine)

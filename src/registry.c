@@ -190,7 +190,7 @@ static int open_existing(varsdb *db)
                               vdb_migration_count);
     if (rc == VARSDB_OK)
         rc = vdb_registry_load(db);
-    return rc == VARSDB_OK ? vdb_sqlite_restore_wal(db->engine) : rc; /* of what is refused nothing changes */
+    return rc == VARSDB_OK ? vdb_sqlite_accept(db->engine) : rc; /* of what is refused nothing changes */
 }
 
 static void close_engine(varsdb *db)

@@ -113,10 +113,13 @@ static int begin(varsdb *db, vdb_begin_mode mode)
     return rc;
 }
 
+/* What is not known to be on the disk is there all the same, for this handle as for others. */
 static int commit(varsdb *db)
 {
     int rc = db->engine->methods->commit(db->engine);
-    if (rc != VARSDB_OK)
+    if (rc == VARSDB_COMMIT_UNKNOWN)
+        vdb_sweep_forget(db);
+    if (rc != VARSDB_OK && rc != VARSDB_COMMIT_UNKNOWN)
         roll_back(db);
     else if (!db->engine->methods->within || !db->engine->methods->within(db->engine))
         vdb_cache_committed(db);

@@ -29,10 +29,10 @@
  *   refused unless VARSDB_ALLOW_NETWORK is given.
  * Durability.  A call that returned VARSDB_OK for a commit survives a kill, a crash of the system and a loss
  *   of power, given a disk that honours sync.  Outside varsdb_begin ... varsdb_commit every call is its own
- *   transaction.
- * Failure.  Any other result leaves the registry, the handle and the caller's out-parameters as they
- *   were.  One exception, VARSDB_ABORTED: inside varsdb_begin ... varsdb_commit, when memory or the disk
- *   failed in the middle of a write, or made SQLite roll back, that transaction is doomed; roll it back.
+ *   transaction.  Others may see it just before it is durable; what they commit on top takes it along.
+ * Failure.  Any other result leaves the registry, the handle and the caller's out-parameters as they were,
+ *   but for VARSDB_ABORTED (memory or the disk failed inside a transaction of the caller's: roll it back) and
+ *   VARSDB_COMMIT_UNKNOWN (the sync of a commit failed that others may have seen: the handle writes no more).
  * The file.  While a registry is open, do not rename, remove or copy it, and do not open and close it by
  *   yourself in the same process: closing any descriptor of a file drops SQLite's POSIX locks on it.  The
  *   names FILE-wal, FILE-shm and FILE-turnstile belong to the registry.
@@ -94,7 +94,7 @@ VARSDB_API const char *varsdb_engine_version(void);
     X(READONLY, 10, "the registry is open for reading only")                             \
     X(BUSY, 11, "others held the write lock until the deadline")                         \
     X(RETRY, 12, "roll back and repeat the whole transaction")                           \
-    X(COMMIT_UNKNOWN, 13, "the connection was lost during commit; it may have happened") \
+    X(COMMIT_UNKNOWN, 13, "it was committed, but it is unknown whether the disk has it") \
     X(ABORTED, 14, "the transaction failed half-way; roll it back")                      \
     X(CANTOPEN, 15, "the file cannot be opened")                                         \
     X(NOTDB, 16, "the file is not a varsdb registry")                                    \
@@ -263,7 +263,7 @@ VARSDB_API int varsdb_checkpoint(varsdb *db);
  * opens a stable picture that others' commits do not change.  A first write inside the latter takes the lock
  * if nobody wrote since, and is VARSDB_RETRY otherwise.  Transactions do not nest (MISUSE).  Inside one,
  * "created" is provisional until varsdb_commit returns VARSDB_OK.  varsdb_commit ends the transaction
- * whatever it returns: after a failure nothing of it is left.
+ * whatever it returns: after a failure nothing of it is left, but for VARSDB_COMMIT_UNKNOWN.
  */
 VARSDB_API int varsdb_begin(varsdb *db);
 VARSDB_API int varsdb_begin_read(varsdb *db);

@@ -60,6 +60,8 @@ bool fault_is_due(fault_kind kind);
 /* From now on what the library writes and is nothing but zeros leaves a hole, for files that no disk has room
  * for. */
 void fault_leave_holes(void);
+/* From now on it is said of files that writing to a part of a sector can damage the rest of it. */
+void fault_break_sectors(void);
 /* A file system of SQLite's in front of its usual one, from now on the usual one. */
 void fault_install_files(void);
 

@@ -96,6 +96,19 @@ static int lock_shm_or_fail(sqlite3_file *file, int offset, int count, int flags
     return inner_of(file)->xShmLock(file, offset, count, flags);
 }
 
+static int sectors_break;
+
+static int characteristics_of(sqlite3_file *file)
+{
+    int inner = inner_of(file)->xDeviceCharacteristics(file);
+    return sectors_break ? inner & ~SQLITE_IOCAP_POWERSAFE_OVERWRITE : inner;
+}
+
+void fault_break_sectors(void)
+{
+    sectors_break = 1;
+}
+
 static sqlite3_io_methods in_front_of(const sqlite3_io_methods *inner)
 {
     sqlite3_io_methods m = *inner;
@@ -105,6 +118,7 @@ static sqlite3_io_methods in_front_of(const sqlite3_io_methods *inner)
     m.xSync = sync_or_fail;
     m.xFileSize = size_or_fail;
     m.xLock = lock_or_fail;
+    m.xDeviceCharacteristics = characteristics_of;
     if (m.iVersion >= 2) {
         m.xShmMap = map_or_fail;
         m.xShmLock = lock_shm_or_fail;

@@ -135,6 +135,8 @@ static bool is_allowed(int rc)
     case FAULT_LOCK:
     case FAULT_SHM_BUSY:
         return rc == VARSDB_BUSY || rc == VARSDB_RETRY;
+    case FAULT_SYNC: /* ours is after the commit, SQLite's before or in it */
+        return rc == VARSDB_IO || (rc == VARSDB_COMMIT_UNKNOWN && s->mode == SCENE_OWN);
     default:
         return rc == VARSDB_IO;
     }
@@ -344,6 +346,8 @@ static void judge_all(int rc, bool failed)
         scene_close(s);
         disarm(); /* it may have to be recovered, which takes room */
     }
+    if (rc == VARSDB_COMMIT_UNKNOWN)
+        done = true;
     if (done)
         judge_state(&normal.after, NULL);
     else

@@ -217,7 +217,7 @@ START_TEST(connections_are_set_up_as_designed)
     static const struct {
         const char *name;
         int64_t value;
-    } settings[] = {{"secure_delete", 0},   {"synchronous", 2},     {"page_size", 16384},
+    } settings[] = {{"secure_delete", 0},   {"synchronous", 1},     {"page_size", 16384},
                     {"auto_vacuum", 2},     {"cache_size", -16384}, {"wal_autocheckpoint", 0},
                     {"mmap_size", 0},       {"trusted_schema", 0},  {"temp_store", 2},
                     {"cell_size_check", 1}, {"foreign_keys", 0}};

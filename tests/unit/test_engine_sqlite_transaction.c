@@ -5,12 +5,14 @@
 #include <unistd.h>
 
 #include "../support/child.h"
+#include "../support/fault.h"
 #include "../support/opened.h"
 #include "../support/registry.h"
 #include "../support/shell.h"
 #include "../support/temp.h"
 #include "engine_sqlite.h"
 #include "internal.h"
+#include "transaction.h"
 
 Suite *test_engine_sqlite_transaction_suite(void);
 
@@ -306,57 +308,137 @@ END_TEST
 
 /* ---- what lasts */
 
-static int synchronous(vdb_engine *engine)
+/* How many syncs it takes to commit, after a write or none, in such a transaction. */
+static long syncs_of(varsdb *db, vdb_begin_mode mode, bool writes)
 {
-    sqlite3_stmt *statement = NULL;
-    ck_assert_int_eq(
-        sqlite3_prepare_v2(vdb_sqlite_of(engine)->db, "PRAGMA main.synchronous", -1, &statement, NULL),
-        SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
-    int value = sqlite3_column_int(statement, 0);
-    sqlite3_finalize(statement);
-    return value;
+    vdb_engine *engine = db->engine;
+    ok(db, engine->methods->begin(engine, mode));
+    if (mode == VDB_BEGIN_READ && writes)
+        ok(db, engine->methods->upgrade(engine));
+    if (writes)
+        ok(db, vdb_transaction_bump_names(db));
+    long before = fault_counted(FAULT_SYNC);
+    ok(db, engine->methods->commit(engine));
+    return fault_counted(FAULT_SYNC) - before;
 }
 
 /* Whatever went before: a part of a save is not synced, all else is; a read may become a write. */
-START_TEST(only_parts_of_saves_are_not_synced)
+START_TEST(all_but_parts_of_saves_is_synced_once)
 {
-    enum {
-        NORMAL = 1,
-        FULL = 2
-    };
     static const struct {
         vdb_begin_mode mode;
-        int synchronous;
-    } steps[] = {{VDB_BEGIN_WRITE, FULL}, {VDB_BEGIN_BULK, NORMAL}, {VDB_BEGIN_BULK, NORMAL},
-                 {VDB_BEGIN_WRITE, FULL}, {VDB_BEGIN_READ, FULL},   {VDB_BEGIN_BULK, NORMAL},
-                 {VDB_BEGIN_READ, FULL},  {VDB_BEGIN_BULK, NORMAL}, {VDB_BEGIN_WRITE, FULL},
-                 {VDB_BEGIN_WRITE, FULL}};
-    vdb_engine *engine = r.db->engine;
-    for (int commits = 0; commits < 2; commits++)
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-            ok(r.db, engine->methods->begin(engine, steps[i].mode));
-            ck_assert_int_eq(synchronous(engine), steps[i].synchronous);
-            if (steps[i].mode == VDB_BEGIN_READ) {
-                ok(r.db, engine->methods->upgrade(engine));
-                ck_assert_int_eq(synchronous(engine), FULL);
-            }
-            ok(r.db, commits ? engine->methods->commit(engine) : engine->methods->rollback(engine));
-        }
+        long syncs;
+    } steps[] = {{VDB_BEGIN_WRITE, 1}, {VDB_BEGIN_BULK, 0}, {VDB_BEGIN_BULK, 0}, {VDB_BEGIN_WRITE, 1},
+                 {VDB_BEGIN_READ, 1},  {VDB_BEGIN_BULK, 0}, {VDB_BEGIN_READ, 1}, {VDB_BEGIN_BULK, 0},
+                 {VDB_BEGIN_WRITE, 1}, {VDB_BEGIN_WRITE, 1}};
+    fault_install_files();
+    varsdb *db = opened(r.path, NULL);
+    syncs_of(db, VDB_BEGIN_WRITE, true); /* begins the log: its header is synced, too */
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        ck_assert_int_eq(syncs_of(db, steps[i].mode, true), steps[i].syncs);
+    ck_assert_int_eq(syncs_of(db, VDB_BEGIN_READ, false), 0);
+    ck_assert_int_eq(syncs_of(db, VDB_BEGIN_WRITE, false), 0);
+    varsdb_close(db);
+}
+END_TEST
+
+/* The sync of the log, once by what stands in front of it. */
+static struct {
+    sqlite3_io_methods methods;
+    const sqlite3_io_methods *usual;
+    varsdb *other;
+    int code, times;
+} syncing;
+
+static int sync_otherwise(sqlite3_file *file, int flags)
+{
+    file->pMethods = syncing.usual;
+    syncing.times++;
+    if (syncing.other)
+        ok(syncing.other, varsdb_assign_json(syncing.other, got(syncing.other, "w", NULL), "[7,8]"));
+    return syncing.code ? syncing.code : file->pMethods->xSync(file, flags);
+}
+
+static void stand_before_the_next_sync(varsdb *db, varsdb *other, int code)
+{
+    sqlite3_file *log = NULL;
+    ck_assert_int_eq(
+        sqlite3_file_control(vdb_sqlite_of(db->engine)->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log),
+        SQLITE_OK);
+    syncing.usual = log->pMethods;
+    syncing.methods = *log->pMethods;
+    syncing.methods.xSync = sync_otherwise;
+    syncing.other = other;
+    syncing.code = code;
+    log->pMethods = &syncing.methods;
+}
+
+START_TEST(others_commit_while_a_commit_is_synced)
+{
+    varsdb *other = registry_another(&r);
+    ok(other, varsdb_set_timeout(other, -1)); /* it does not wait */
+    stand_before_the_next_sync(r.db, other, SQLITE_OK);
+    ok(r.db, varsdb_assign_json(r.db, w, "[1,2]"));
+    ck_assert_int_eq(syncing.times, 1);
+    ck_assert_int_eq(version_of(r.db, w), 3);
+    varsdb_close(other);
+}
+END_TEST
+
+/* Whoever was told so must not be told otherwise by the same handle. */
+START_TEST(a_commit_whose_sync_fails_is_unknown_and_there)
+{
+    const varsdb_variable *made, *deleted = got(r.db, "deleted", VARSDB_WITH(.shape = VARSDB_SHAPE(2)));
+    varsdb *other = registry_another(&r);
+    ok(r.db, varsdb_begin(r.db));
+    made = got(r.db, "made", VARSDB_WITH(.shape = VARSDB_SHAPE(2)));
+    ok(r.db, varsdb_delete_variable(r.db, deleted));
+    ok(r.db, varsdb_assign_json(r.db, w, "[1,2]"));
+    stand_before_the_next_sync(r.db, NULL, SQLITE_IOERR_FSYNC);
+    expect(r.db, VARSDB_COMMIT_UNKNOWN, varsdb_commit(r.db));
+    says(r.db, "a loss of power may undo it");
+    ck_assert(!varsdb_in_transaction(r.db));
+
+    ck_assert_int_eq(version_of(r.db, w), 2);
+    ck_assert_int_eq(version_of(r.db, made), 1);
+    ck_assert_ptr_eq(got(r.db, "made", NULL), made);
+    expect(r.db, VARSDB_NOTFOUND, varsdb_find_variable(r.db, "deleted", &deleted));
+    ck_assert_int_eq(version_of(other, got(other, "w", NULL)), 2);
+    expect(r.db, VARSDB_IO, varsdb_assign_json(r.db, w, "[3,4]"));
+    says(r.db, "a sync failed before");
+    ok(other, varsdb_assign_json(other, got(other, "w", NULL), "[3,4]"));
+    varsdb_close(other);
+}
+END_TEST
+
+/* SQLite alone begins a commit in a new sector, and where that fails nobody has seen it. */
+START_TEST(where_sectors_break_sqlite_syncs)
+{
+    fault_install_files();
+    fault_break_sectors();
+    varsdb *db = opened(r.path, NULL);
+    syncs_of(db, VDB_BEGIN_WRITE, true);
+    ck_assert_int_eq(syncs_of(db, VDB_BEGIN_WRITE, true), 1);
+    ck_assert_int_eq(syncs_of(db, VDB_BEGIN_BULK, true), 1);
+    fault_arm(FAULT_SYNC, 0);
+    expect(db, VARSDB_IO, varsdb_assign_json(db, got(db, "w", NULL), "[1,2]"));
+    ck_assert(fault_happened());
+    fault_disarm();
+    ck_assert_int_eq(version_of(db, got(db, "w", NULL)), 1);
+    varsdb_close(db);
 }
 END_TEST
 
 START_TEST(an_unpublished_file_is_never_synced_and_a_published_one_is)
 {
+    fault_install_files();
     varsdb *db = opened(beside, VARSDB_OPEN(.flags = VARSDB_BUILD));
-    for (int mode = VDB_BEGIN_READ; mode <= VDB_BEGIN_BULK; mode++) {
-        ok(db, db->engine->methods->begin(db->engine, (vdb_begin_mode)mode));
-        ck_assert_int_eq(synchronous(db->engine), 0);
-        ok(db, db->engine->methods->rollback(db->engine));
-    }
+    long before = fault_counted(FAULT_SYNC);
+    for (int mode = VDB_BEGIN_READ; mode <= VDB_BEGIN_BULK; mode++)
+        ck_assert_int_eq(syncs_of(db, (vdb_begin_mode)mode, mode != VDB_BEGIN_READ), 0);
+    ck_assert_int_eq(fault_counted(FAULT_SYNC), before);
     ok(db, varsdb_publish(db));
-    ok(db, varsdb_begin(db));
-    ck_assert_int_eq(synchronous(db->engine), 2);
+    ck_assert_int_ge(syncs_of(db, VDB_BEGIN_WRITE, true), 1);
     varsdb_close(db);
 }
 END_TEST
@@ -379,7 +461,10 @@ Suite *test_engine_sqlite_transaction_suite(void)
     tcase_add_test(tc, after_a_replacement_nothing_gets_into_the_other_file);
     tcase_add_test(tc, a_change_of_directory_moves_nothing);
     tcase_add_test(tc, an_id_that_is_used_again_is_another_variable);
-    tcase_add_test(tc, only_parts_of_saves_are_not_synced);
+    tcase_add_test(tc, all_but_parts_of_saves_is_synced_once);
+    tcase_add_test(tc, where_sectors_break_sqlite_syncs);
+    tcase_add_test(tc, others_commit_while_a_commit_is_synced);
+    tcase_add_test(tc, a_commit_whose_sync_fails_is_unknown_and_there);
     tcase_add_test(tc, an_unpublished_file_is_never_synced_and_a_published_one_is);
     suite_add_tcase(suite, tc);
     return suite;
