@@ -190,7 +190,8 @@ void vdb_turnstile_close(vdb_sqlite *s);
 
 /* ---- writeback */
 /* After a part of a save: lets the kernel begin to write it, so that the sync at the end, which
- * waits for it, finds little left to do.  A hint: nothing depends on it. */
+ * waits for it, finds little left to do; and waits for the part before it, as others' syncs wait for both.  A
+ * hint: nothing depends on it. */
 void vdb_writeback_start(vdb_sqlite *s);
 void vdb_writeback_close(vdb_sqlite *s);
 

@@ -32,6 +32,14 @@ static uint64_t bytes_written(const vdb_sqlite *s)
     return end > 0 ? (uint64_t)end : 0;
 }
 
+static void ask(const vdb_sqlite *s, uint64_t from, uint64_t to, unsigned flags)
+{
+    if (to > from)
+        sync_file_range(s->log_fd, (off_t)from, (off_t)(to - from), flags);
+}
+
+/* A small commit of another process is synced with all that is in the log by then; so a save does not run
+ * ahead of the disk by more than two of its parts. */
 void vdb_writeback_start(vdb_sqlite *s)
 {
     if (s->log_fd < 0)
@@ -43,7 +51,9 @@ void vdb_writeback_start(vdb_sqlite *s)
         s->written_back = 0; /* the log began anew */
     if (end - s->written_back < WORTH_A_CALL)
         return;
-    sync_file_range(s->log_fd, (off_t)s->written_back, (off_t)(end - s->written_back), SYNC_FILE_RANGE_WRITE);
+    ask(s, s->written_back, end, SYNC_FILE_RANGE_WRITE);
+    if (!s->temporary)
+        ask(s, 0, s->written_back, SYNC_FILE_RANGE_WAIT_BEFORE);
     s->written_back = end;
 }
 
