@@ -145,13 +145,25 @@ static int copy_alone(vdb_sqlite *s, bool wait)
     }
 }
 
+/* SQLite syncs the file when all is copied, which is when the sibling has the lock: little is to be left by
+ * then. */
+static int sync_file(vdb_sqlite *s)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
 /* Where another connection is copying, it does what we would. */
 static int copy_most(vdb_sqlite *s)
 {
-    int code = SQLITE_OK;
-    for (int i = 0; code == SQLITE_OK && i < BESIDE_TIMES && s->log.frames - s->log.copied >= BESIDE_FRAMES;
-         i++)
+    int code = SQLITE_OK, times = 0;
+    while (code == SQLITE_OK && times < BESIDE_TIMES && s->log.frames - s->log.copied >= BESIDE_FRAMES) {
         code = copy_beside_writers(s, SQLITE_CHECKPOINT_PASSIVE);
+        times++;
+    }
+    if (code == SQLITE_OK && times > 0)
+        code = sync_file(s);
     return (code & 0xff) == SQLITE_BUSY ? SQLITE_OK : code;
 }
 
