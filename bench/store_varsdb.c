@@ -1,7 +1,7 @@
 /*
  * store_varsdb.c - a registry.
  *
- * A commit syncs the log (SQLite's WAL, synchronous=FULL); a registry that is built is
+ * A commit syncs the log (SQLite's WAL); a registry that is built is
  * synced and then gets its name.
  */
 #include <stdlib.h>
