@@ -16,13 +16,15 @@
 #include "peer_sqlite.h"
 #include "process.h"
 #include "report.h"
+#include "tensors.h"
 #include "timer.h"
 #include "varsdb.h"
 
 enum {
     NAME_ROOM = 48,
     SCOPE_SIZE = 100,
-    BLOCK = 100
+    BLOCK = 100,
+    LARGE_BYTES = 1 << 20 /* of a large initial value */
 };
 
 struct sizes {
@@ -30,10 +32,11 @@ struct sizes {
     int names, hits, lone_hits; /* variables, and how often they are asked for */
     int creates;                /* each its own commit; a multiple of BLOCK */
     int batch, listed;
+    int large; /* creates of LARGE_BYTES */
 };
 
-static const struct sizes full = {5, 10000, 200000, 100000, 2000, 50000, 100000};
-static const struct sizes quick = {3, 10000, 50000, 20000, 400, 10000, 20000};
+static const struct sizes full = {5, 10000, 200000, 100000, 2000, 50000, 100000, 100};
+static const struct sizes quick = {3, 10000, 50000, 20000, 400, 10000, 20000, 20};
 
 struct bench {
     char *directory, *command;
@@ -274,6 +277,102 @@ static void bench_batch(const struct bench *bench)
     report_workload(&w);
 }
 
+/* ---- Creates with large initial values ---- */
+
+struct large {
+    const struct bench *bench;
+    varsdb *db;
+    struct peer *peer;
+    struct tensors *value; /* one that nobody had before, each time */
+    int64_t scope_id;
+    int next;
+};
+
+static void create_large_ours(struct large *large, int is_given)
+{
+    varsdb_variable_options options =
+        *VARSDB_WITH(.shape = VARSDB_SHAPE(LARGE_BYTES / (int64_t)sizeof(float)), .dtype = VARSDB_FLOAT32,
+                     .initializer = initializer);
+    const varsdb_variable *variable;
+    char name[NAME_ROOM];
+
+    snprintf(name, sizeof name, "large/weight_%d", large->next++);
+    if (is_given) {
+        tensors_change(large->value, 0, 1);
+        options.initializer = NULL;
+        options.value = large->value->data[0];
+        options.value_bytes = LARGE_BYTES;
+    }
+    must(large->db, varsdb_get_variable(large->db, name, &options, NULL, &variable));
+}
+
+static void create_large_peer(struct large *large)
+{
+    char name[NAME_ROOM];
+
+    snprintf(name, sizeof name, "weight_%d", large->next++);
+    tensors_change(large->value, 0, 1);
+    (void)peer_create_with(large->peer, large->scope_id, name, large->value->data[0], LARGE_BYTES);
+}
+
+static double large_ours(struct large *large, int in_one, int is_given)
+{
+    double start = timer_now();
+
+    if (in_one)
+        must(large->db, varsdb_begin(large->db));
+    for (int i = 0; i < large->bench->sizes.large; i++)
+        create_large_ours(large, is_given);
+    if (in_one)
+        must(large->db, varsdb_commit(large->db));
+    return large->bench->sizes.large / (timer_now() - start);
+}
+
+static double large_peer(struct large *large, int in_one)
+{
+    double start = timer_now();
+
+    for (int i = 0; i < large->bench->sizes.large; i++) {
+        if (!in_one || i == 0)
+            peer_begin_write(large->peer);
+        create_large_peer(large);
+        if (!in_one || i == large->bench->sizes.large - 1)
+            peer_commit(large->peer);
+    }
+    return large->bench->sizes.large / (timer_now() - start);
+}
+
+/* By hand the value is one blob, and whoever made it up has it already. */
+static void bench_large(const struct bench *bench)
+{
+    struct workload alone =
+        new_workload(bench, "(f) create with 1 MiB given, each its own commit", "/s", "-");
+    struct workload in_one = new_workload(bench, "(g) create with 1 MiB given, all in one", "/s", "-");
+    struct workload made =
+        new_workload(bench, "(h) create with 1 MiB of random_normal, each its own", "/s", "-");
+    struct large large = {.bench = bench,
+                          .db = open_ours(bench),
+                          .peer = open_peer(bench, PEER_SCOPED_NAMES),
+                          .value = tensors_new(1, LARGE_BYTES, 1)};
+
+    peer_begin_write(large.peer);
+    large.scope_id = peer_create_scope(large.peer, "large");
+    peer_commit(large.peer);
+    for (size_t r = 0; r < bench->sizes.rounds; r++) {
+        alone.ours[r] = large_ours(&large, 0, 1);
+        alone.peer[r] = made.peer[r] = large_peer(&large, 0);
+        in_one.ours[r] = large_ours(&large, 1, 1);
+        in_one.peer[r] = large_peer(&large, 1);
+        made.ours[r] = large_ours(&large, 0, 0);
+    }
+    report_workload(&alone);
+    report_workload(&in_one);
+    report_workload(&made);
+    varsdb_close(large.db);
+    peer_close(large.peer);
+    tensors_free(large.value);
+}
+
 /* ---- Listing ---- */
 
 static void bench_listing(const struct bench *bench)
@@ -310,8 +409,11 @@ int main(int argc, char **argv)
     bench_hits(&bench);
     bench_commits(&bench);
     bench_batch(&bench);
+    bench_large(&bench);
     bench_listing(&bench);
-    printf("\n%zu rounds; %d names for hits, %d creates a round for (c), %d for (d), %d variables for (e)\n",
-           bench.sizes.rounds, bench.sizes.names, bench.sizes.creates, bench.sizes.batch, bench.sizes.listed);
+    printf("\n%zu rounds; %d names for hits, %d creates a round for (c), %d for (d), %d variables for (e), "
+           "%d creates for each of (f) to (h)\n",
+           bench.sizes.rounds, bench.sizes.names, bench.sizes.creates, bench.sizes.batch, bench.sizes.listed,
+           bench.sizes.large);
     return 0;
 }

@@ -225,14 +225,13 @@ int64_t peer_create_scope(struct peer *peer, const char *path)
     return sqlite3_last_insert_rowid(peer->db);
 }
 
-static int64_t create_tensor(struct peer *peer)
+static int64_t create_tensor(struct peer *peer, const void *value, size_t bytes)
 {
     int64_t hash[HASH_BYTES / sizeof(int64_t)] = {draw(peer), draw(peer)};
-    int64_t value[VALUE_BYTES / sizeof(int64_t)] = {draw(peer), draw(peer)};
 
     (void)sqlite3_bind_blob(peer->tensor, 1, hash, sizeof hash, SQLITE_STATIC);
     (void)sqlite3_bind_int64(peer->tensor, 2, draw(peer));
-    (void)sqlite3_bind_blob(peer->tensor, 3, value, sizeof value, SQLITE_STATIC);
+    (void)sqlite3_bind_blob64(peer->tensor, 3, value, bytes, SQLITE_STATIC);
     run(peer, peer->tensor);
     (void)sqlite3_clear_bindings(peer->tensor);
     return sqlite3_last_insert_rowid(peer->db);
@@ -245,7 +244,8 @@ static void add_member(struct peer *peer, int64_t collection_id, int64_t variabl
     run(peer, peer->member);
 }
 
-int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name)
+int64_t peer_create_with(struct peer *peer, int64_t scope_id, const char *name, const void *value,
+                         size_t bytes)
 {
     const int64_t now = INT64_C(1700000000000);
     int64_t id;
@@ -253,7 +253,7 @@ int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name)
     (void)sqlite3_bind_int64(peer->variable, 1, draw(peer));
     (void)sqlite3_bind_int64(peer->variable, 2, scope_id);
     (void)sqlite3_bind_text(peer->variable, 3, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(peer->variable, 4, create_tensor(peer));
+    (void)sqlite3_bind_int64(peer->variable, 4, create_tensor(peer, value, bytes));
     (void)sqlite3_bind_int64(peer->variable, 5, now);
     (void)sqlite3_bind_int64(peer->variable, 6, draw(peer));
     (void)sqlite3_bind_int64(peer->variable, 7, draw(peer));
@@ -262,6 +262,13 @@ int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name)
     add_member(peer, GLOBAL_ID, id);
     add_member(peer, TRAINABLE_ID, id);
     return id;
+}
+
+int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name)
+{
+    int64_t value[VALUE_BYTES / sizeof(int64_t)] = {draw(peer), draw(peer)};
+
+    return peer_create_with(peer, scope_id, name, value, sizeof value);
 }
 
 void peer_take_snapshot(struct peer *peer, int states)

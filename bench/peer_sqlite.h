@@ -8,6 +8,7 @@
 #ifndef BENCH_PEER_SQLITE_H
 #define BENCH_PEER_SQLITE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct peer;
@@ -32,6 +33,9 @@ void peer_commit(struct peer *peer);
 int64_t peer_create_scope(struct peer *peer, const char *path);
 /* A new variable with a value, in two collections; returns its id. */
 int64_t peer_create(struct peer *peer, int64_t scope_id, const char *name);
+/* The same with that value. */
+int64_t peer_create_with(struct peer *peer, int64_t scope_id, const char *name, const void *value,
+                         size_t bytes);
 /* A snapshot of variables whose states are known: a row for it and one for each of them. */
 void peer_take_snapshot(struct peer *peer, int states);
 /* The id of the variable of that name. */
