@@ -123,8 +123,7 @@ typedef struct vdb_engine_methods {
     void (*abandon)(vdb_engine *engine); /* after fork: leave everything as it is */
     void (*set_timeout)(vdb_engine *engine, int64_t timeout_ms);
 
-    /* BUSY: the deadline passed.  commit: COMMIT_UNKNOWN when it was made, and may not
-     * last. */
+    /* BUSY: the deadline passed.  commit: COMMIT_UNKNOWN when it was made, and may not last. */
     int (*begin)(vdb_engine *engine, vdb_begin_mode mode);
     int (*upgrade)(vdb_engine *engine); /* from READ to WRITE; RETRY when another wrote since */
     int (*commit)(vdb_engine *engine);

@@ -180,20 +180,12 @@ static int restore_wal(vdb_sqlite *s)
     return rc;
 }
 
-/* Where writing to a part of a sector can damage the rest of it when the power fails, SQLite begins each
- * commit in a new one, but only where it is to sync it, too. */
-static bool has_safe_sectors(vdb_sqlite *s)
-{
-    sqlite3_file *file = NULL;
-    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    return file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE;
-}
-
 /* From here on commits are synced when the write lock is free again (engine_sqlite_transaction.c).  A journal
- * is safe with synchronous=FULL alone, so not before there is a log. */
+ * is safe with synchronous=FULL alone, so not before there is a log; and where sectors are not safe SQLite
+ * begins each commit in a new one, but only if it is to sync it, too. */
 static int take_over_syncs(vdb_sqlite *s)
 {
-    if (!has_safe_sectors(s))
+    if (!vdb_file_has_safe_sectors(s))
         return VARSDB_OK;
     int rc = vdb_sqlite_exec(s, "PRAGMA main.synchronous=NORMAL", "setting up");
     s->syncs = rc == VARSDB_OK;

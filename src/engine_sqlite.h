@@ -59,7 +59,7 @@ typedef struct vdb_sqlite_log {
     int64_t pages_written; /* by this connection, when `own` was counted last */
     int limit, kept;       /* VDB_CHECKPOINT_LOG_FRAMES and _KEPT_FRAMES; tests make them less */
     bool saved;            /* a large save of ours is in it */
-    bool unsynced;         /* a commit of ours is in it that may not be on the disk */
+    bool unsynced;         /* and a commit of ours that we are to sync */
 } vdb_sqlite_log;
 
 struct vdb_rows {
@@ -127,6 +127,11 @@ int vdb_file_check_alone(vdb_sqlite *s);
  * is not looked at, so that a file which is refused stays as it is, log and all; unless a crash tore the
  * header, which SQLite then recovers from what lies beside the file. */
 int vdb_file_check_header(vdb_sqlite *s, int64_t newest);
+/* Whether writing to a part of a sector leaves the rest of it alone, when the power fails too. */
+bool vdb_file_has_safe_sectors(vdb_sqlite *s);
+/* Through SQLite's own descriptors; codes of SQLite's. */
+int vdb_file_sync(vdb_sqlite *s);
+int vdb_file_sync_log(vdb_sqlite *s); /* it is there: something was committed */
 bool vdb_file_has_moved(vdb_sqlite *s);
 int vdb_file_fail_moved(vdb_sqlite *s); /* VARSDB_MOVED */
 int64_t vdb_now_ms(void);               /* monotonic */

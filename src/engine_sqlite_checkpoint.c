@@ -50,7 +50,7 @@ static int count_frames(void *engine, sqlite3 *db, const char *schema, int frame
     if (frames < s->log.frames)
         s->log.copied = s->log.helped = 0; /* it began anew */
     s->log.frames = frames;
-    s->log.unsynced = true;
+    s->log.unsynced = s->syncs;
     return SQLITE_OK;
 }
 
@@ -145,16 +145,8 @@ static int copy_alone(vdb_sqlite *s, bool wait)
     }
 }
 
-/* SQLite syncs the file when all is copied, which is when the sibling has the lock: little is to be left by
- * then. */
-static int sync_file(vdb_sqlite *s)
-{
-    sqlite3_file *file = NULL;
-    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
-}
-
-/* Where another connection is copying, it does what we would. */
+/* Where another connection is copying, it does what we would.  SQLite syncs the file when all is copied,
+ * which is when the sibling has the lock: little is to be left by then. */
 static int copy_most(vdb_sqlite *s)
 {
     int code = SQLITE_OK, times = 0;
@@ -163,7 +155,7 @@ static int copy_most(vdb_sqlite *s)
         times++;
     }
     if (code == SQLITE_OK && times > 0)
-        code = sync_file(s);
+        code = vdb_file_sync(s);
     return (code & 0xff) == SQLITE_BUSY ? SQLITE_OK : code;
 }
 

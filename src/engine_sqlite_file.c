@@ -270,6 +270,32 @@ int vdb_file_check_header(vdb_sqlite *s, int64_t newest)
     return rc == VARSDB_OK && s->immutable ? vdb_file_check_alone(s) : rc;
 }
 
+/* SQLite's own, of the database or of its log; while it has them open. */
+static sqlite3_file *file_of(vdb_sqlite *s, int which)
+{
+    sqlite3_file *file = NULL;
+    sqlite3_file_control(s->db, "main", which, &file);
+    return file;
+}
+
+bool vdb_file_has_safe_sectors(vdb_sqlite *s)
+{
+    sqlite3_file *file = file_of(s, SQLITE_FCNTL_FILE_POINTER);
+    return file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+}
+
+int vdb_file_sync(vdb_sqlite *s)
+{
+    sqlite3_file *file = file_of(s, SQLITE_FCNTL_FILE_POINTER);
+    return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+}
+
+int vdb_file_sync_log(vdb_sqlite *s)
+{
+    sqlite3_file *log = file_of(s, SQLITE_FCNTL_JOURNAL_POINTER);
+    return log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+}
+
 bool vdb_file_has_moved(vdb_sqlite *s)
 {
     int moved = 0;

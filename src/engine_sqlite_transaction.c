@@ -168,9 +168,7 @@ static int refuse_moved(vdb_sqlite *s)
  * it is there.  For the same reason a part of a save is left to the sync of its last part. */
 static int sync_log(vdb_sqlite *s)
 {
-    sqlite3_file *log = NULL;
-    sqlite3_file_control(s->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+    int code = vdb_file_sync_log(s);
     if (code == SQLITE_OK) {
         s->log.unsynced = false;
         return VARSDB_OK;
@@ -202,7 +200,7 @@ int vdb_sqlite_commit(vdb_engine *engine)
     if (rc != VARSDB_OK)
         return rc;
     s->writing = false;
-    if (wrote && s->syncs && s->log.unsynced && !s->bulk)
+    if (wrote && s->log.unsynced && !s->bulk)
         rc = sync_log(s);
     if (wrote && rc == VARSDB_OK)
         after_commit(s);

@@ -346,8 +346,7 @@ static void judge_all(int rc, bool failed)
         scene_close(s);
         disarm(); /* it may have to be recovered, which takes room */
     }
-    if (rc == VARSDB_COMMIT_UNKNOWN)
-        done = true;
+    done = done || rc == VARSDB_COMMIT_UNKNOWN;
     if (done)
         judge_state(&normal.after, NULL);
     else
