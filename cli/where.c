@@ -138,13 +138,12 @@ static void begin_query(where *w)
 }
 
 /* The expression stands on lines of its own: a comment in it ends there. */
-static void end_query(where *w, const char *before)
+static void end_query(where *w, const char *after)
 {
-    put_text(w, ") SELECT " ORDINAL " FROM \"varsdb: rows\" WHERE ");
-    put_text(w, before);
-    put_text(w, "(\n");
+    put_text(w, ") SELECT " ORDINAL " FROM \"varsdb: rows\" WHERE (\n");
     put_text(w, w->style->where);
     put_text(w, "\n)");
+    put_text(w, after);
 }
 
 /* ---- Running it ---- */
@@ -240,14 +239,15 @@ static bool find_needed(where *w)
     return w->needed || break_down(w, "out of memory");
 }
 
-/* What is wrong with it should be said before the first row. */
+/* What is wrong with it is said before the first row, and where there is none.  (Beside a condition that is
+ * never met SQLite does not look at it.) */
 static bool try(where *w)
 {
     if (!w->style->where[strspn(w->style->where, " \t\r\n")])
         return refuse(w, "--where needs an expression of SQL, as in: --where \"bytes > 1000\"");
     begin_query(w);
     put_row(w, 0, NULL);
-    end_query(w, "0 AND ");
+    end_query(w, " LIMIT 0");
     return run(w);
 }
 

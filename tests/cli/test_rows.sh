@@ -131,6 +131,7 @@ refuses 2 '^varsdb: --sort: there is no column "name:down"' ls run.db --sort nam
 refuses 2 '^varsdb: --limit "many" is not accepted' ls run.db --limit many
 refuses 2 '^varsdb: --limit takes a number of rows, not -1$' ls run.db --limit=-1
 refuses 2 '^varsdb: --where "size > 3": no such column: size; the columns are: id, namespace, name, ' ls run.db --where 'size > 3'
+refuses 2 '^varsdb: --where "size > 3": no such column: size; ' ls run.db --namespace other --where 'size > 3'
 refuses 2 '^varsdb: --where "bytes >": ' ls run.db --where 'bytes >'
 refuses 2 '^varsdb: --where "bytes \) --": ' ls run.db --where 'bytes ) --'
 refuses 2 '^varsdb: --where "1 /\*": ' ls run.db --where '1 /*'
